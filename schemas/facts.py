@@ -1,0 +1,244 @@
+"""Pipeline facts: what happened on the way from a feed to the events.
+
+Each says its own natural key (`natural_key`, what makes it the same fact when told again) and its stream. No key holds
+a port, a credential, a run or a clock. Prose (titles, texts, authors) lies in the log's `texts` and is named by digest.
+"""
+
+from abc import abstractmethod
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from schemas.ids import natural_id
+from schemas.world import Value
+
+Via = Literal["live", "backfill"]
+
+
+class Fact(Value):
+    """A pipeline fact's payload."""
+
+    type: str
+    version: ClassVar[int] = 1
+
+    @abstractmethod
+    def natural_key(self) -> tuple[str | int, ...]:
+        """What the fact is about; equal keys are one fact."""
+
+    @abstractmethod
+    def stream(self) -> str:
+        """`feed:<id>`, `page:<cleaned URL>` before extraction, `article:<id>` from then on, `coder:<name>`."""
+
+    def event_id(self) -> UUID:
+        return natural_id(self.type, *self.natural_key())
+
+
+class CaptureRef(Value):
+    """Where a response lies: WARC file name, offset and length of its record there in bytes."""
+
+    warc: str
+    offset: int = Field(ge=0)
+    length: int = Field(ge=0)
+
+
+class FeedPolled(Fact):
+    """A feed was asked in its planned slot (ISO 8601 UTC minute). `outcome` tells how it went, `reason` why not."""
+
+    type: Literal["feed_polled"] = "feed_polled"
+    feed_id: UUID
+    url: str
+    slot: str
+    outcome: Literal["fetched", "unchanged", "failed"]
+    http_status: int | None = None
+    final_url: str | None = None
+    moved_to: str | None = None
+    format: str | None = None
+    language: str | None = None
+    title_digest: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_digest: str | None = None
+    capture: CaptureRef | None = None
+    entries: int = 0
+    entries_new: int = 0
+    overflow: bool = False
+    problems: tuple[str, ...] = ()
+    reason: str | None = None
+    message: str | None = None
+    retry_after: float | None = None
+
+    def natural_key(self) -> tuple[str | int, ...]:
+        return (str(self.feed_id), self.slot)
+
+    def stream(self) -> str:
+        return f"feed:{self.feed_id}"
+
+
+class ArticleDiscovered(Fact):
+    """A feed listed an entry. Its title and dates are facts beside the page, never inputs to ids or coding."""
+
+    type: Literal["article_discovered"] = "article_discovered"
+    feed_id: UUID
+    entry_id: str
+    url: str
+    title_digest: str | None = None
+    published: str | None = None
+    updated: str | None = None
+
+    def natural_key(self) -> tuple[str | int, ...]:
+        return (str(self.feed_id), self.entry_id)
+
+    def stream(self) -> str:
+        return f"page:{self.url}"
+
+
+class PageCaptured(Fact):
+    """A page's response was kept as it came. `url` is the cleaned requested URL, `digest` that of the decoded body."""
+
+    type: Literal["page_captured"] = "page_captured"
+    url: str
+    final_url: str
+    redirects: tuple[tuple[int, str], ...] = ()
+    http_status: int = 200
+    content_type: str | None = None
+    digest: str
+    bytes: int = Field(ge=0)
+    capture: CaptureRef | None = None
+    via: Via = "live"
+
+    def natural_key(self) -> tuple[str | int, ...]:
+        return (self.url, self.digest)
+
+    def stream(self) -> str:
+        return f"page:{self.url}"
+
+
+class CaptureFailed(Fact):
+    """A page could not be captured. `attempt` is the planned one, counted from 1."""
+
+    type: Literal["capture_failed"] = "capture_failed"
+    url: str
+    attempt: int = Field(ge=1)
+    reason: str
+    message: str
+    http_status: int | None = None
+    final: bool = False
+    retry_after: float | None = None
+
+    def natural_key(self) -> tuple[str | int, ...]:
+        return (self.url, self.attempt)
+
+    def stream(self) -> str:
+        return f"page:{self.url}"
+
+
+class ArticleExtracted(Fact):
+    """Title and body were read from a capture. `published_on` comes from the page alone, or is null."""
+
+    type: Literal["article_extracted"] = "article_extracted"
+    article_id: UUID
+    url: str
+    canonical_url: str
+    title_digest: str
+    text_digest: str
+    authors_digest: str | None = None
+    language: str | None = None
+    published_on: str | None = None
+    published_from: str | None = None
+    modified_on: str | None = None
+    site_name: str | None = None
+    kind: str = "article"
+    characters: int = Field(ge=0)
+    extractor: str
+    capture_id: UUID | None = None
+    captured_at: str | None = None
+    via: Via = "live"
+    problems: tuple[str, ...] = ()
+
+    def natural_key(self) -> tuple[str | int, ...]:
+        return (
+            str(self.article_id),
+            self.title_digest,
+            self.text_digest,
+            self.published_on or "",
+            self.extractor,
+        )
+
+    def stream(self) -> str:
+        return f"article:{self.article_id}"
+
+
+class ArticleSkipped(Fact):
+    """A capture holds no article, or could not be read in time: the reason, for people and for a retry."""
+
+    type: Literal["article_skipped"] = "article_skipped"
+    url: str
+    capture_id: UUID
+    reason: str
+    message: str
+    extractor: str
+    retryable: bool = False
+
+    def natural_key(self) -> tuple[str | int, ...]:
+        return (str(self.capture_id), self.extractor, self.reason)
+
+    def stream(self) -> str:
+        return f"page:{self.url}"
+
+
+class CodingCompleted(Fact):
+    """An extraction was read for events by one version of a coder; all its events stand in the same batch."""
+
+    type: Literal["coding_completed"] = "coding_completed"
+    extraction_id: UUID
+    article_id: UUID
+    coder: str
+    coder_name: str
+    coder_version: str
+    lexicon: str | None = None
+    model: str | None = None
+    events: int = Field(ge=0)
+    skipped: str | None = None
+
+    def natural_key(self) -> tuple[str | int, ...]:
+        return (str(self.extraction_id), self.coder)
+
+    def stream(self) -> str:
+        return f"article:{self.article_id}"
+
+
+class CoderActivated(Fact):
+    """From here on a coder's codings count with `rank`; an article's current coding is that of the greatest rank."""
+
+    type: Literal["coder_activated"] = "coder_activated"
+    coder: str
+    coder_name: str
+    rank: int = Field(ge=0)
+
+    def natural_key(self) -> tuple[str | int, ...]:
+        return (self.coder, self.rank)
+
+    def stream(self) -> str:
+        return f"coder:{self.coder_name}"
+
+
+class RecordRejected(Fact):
+    """A record of an archive could not be read: where it stands, what it was, and why not."""
+
+    type: Literal["record_rejected"] = "record_rejected"
+    source: str
+    place: str
+    digest: str
+    reason: str
+    message: str
+
+    def natural_key(self) -> tuple[str | int, ...]:
+        return (self.source, self.place, self.digest)
+
+    def stream(self) -> str:
+        return f"archive:{self.source}"
+
+
+FACT_TYPES: dict[str, type[Fact]] = {str(cls.model_fields["type"].default): cls for cls in Fact.__subclasses__()}
+"""Every pipeline fact by its type name."""
