@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
 
-from schemas.dates import day_of
+from schemas.dates import bounds, day_of, precision
 from schemas.facts import Fact
 from schemas.world import WorldEvent
 
@@ -24,6 +24,8 @@ class Origin:
 class Event:
     """An event on its way into the log. Position, commit and `recorded_at` are given by the append.
 
+    `payload` is what the event says; `detail` holds the circumstances of this telling, which are never compared.
+
     `article_id`, `feed_id`, `event_date` and `actors` repeat what is filtered on, as typed columns.
     """
 
@@ -36,6 +38,7 @@ class Event:
     producer: str
     causation_id: UUID | None
     payload: str
+    detail: str | None = None
     article_id: UUID | None = None
     feed_id: UUID | None = None
     event_date: date | None = None
@@ -43,6 +46,8 @@ class Event:
 
     @classmethod
     def of_fact(cls, fact: Fact, origin: Origin, causation_id: UUID | None = None) -> Self:
+        said = fact.model_dump(mode="json", exclude={"type"}, exclude_none=True)
+        detail = {key: said.pop(key) for key in fact.circumstances if key in said}
         return cls(
             event_id=fact.event_id(),
             stream=fact.stream(),
@@ -52,7 +57,8 @@ class Event:
             run_id=origin.run_id,
             producer=origin.producer,
             causation_id=causation_id,
-            payload=canonical_json(fact.model_dump(mode="json", exclude={"type"}, exclude_none=True)),
+            payload=canonical_json(said),
+            detail=canonical_json(detail) if detail else None,
             article_id=getattr(fact, "article_id", None),
             feed_id=getattr(fact, "feed_id", None),
         )
@@ -73,6 +79,9 @@ class Event:
         """A world event as stored, its words left to the texts. `published_on` dates what has no date of its own."""
         payload = event.to_payload()
         payload.pop("type")
+        if span := bounds(event.occurred_on):
+            payload["occurred_from"], payload["occurred_to"] = (day.isoformat() for day in span)
+            payload["date_precision"] = precision(event.occurred_on)
         codes = {p.code for p in event.participants if p.code}
         return cls(
             event_id=event_id,

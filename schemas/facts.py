@@ -17,10 +17,15 @@ Via = Literal["live", "backfill"]
 
 
 class Fact(Value):
-    """A pipeline fact's payload."""
+    """A pipeline fact's payload.
+
+    `circumstances` names the fields that tell of this telling alone (where its bytes lie, by which way it came): they
+    are stored beside the payload, and two tellings that differ only in them are no conflict.
+    """
 
     type: str
     version: ClassVar[int] = 1
+    circumstances: ClassVar[frozenset[str]] = frozenset()
 
     @abstractmethod
     def natural_key(self) -> tuple[str | int, ...]:
@@ -43,8 +48,13 @@ class CaptureRef(Value):
 
 
 class FeedPolled(Fact):
-    """A feed was asked in its planned slot (ISO 8601 UTC minute). `outcome` tells how it went, `reason` why not."""
+    """A feed was asked in its planned slot (ISO 8601 UTC minute). `outcome` tells how it went, `reason` why not.
 
+    Each poll restates what the next one needs (`etag`, `last_modified`, `body_digest`, failures in a row, `due_at`), so
+    that a feed's state is its latest poll.
+    """
+
+    circumstances: ClassVar[frozenset[str]] = frozenset({"capture"})
     type: Literal["feed_polled"] = "feed_polled"
     feed_id: UUID
     url: str
@@ -66,7 +76,8 @@ class FeedPolled(Fact):
     problems: tuple[str, ...] = ()
     reason: str | None = None
     message: str | None = None
-    retry_after: float | None = None
+    failures: int = Field(default=0, ge=0)
+    due_at: str | None = None
 
     def natural_key(self) -> tuple[str | int, ...]:
         return (str(self.feed_id), self.slot)
@@ -96,6 +107,7 @@ class ArticleDiscovered(Fact):
 class PageCaptured(Fact):
     """A page's response was kept as it came. `url` is the cleaned requested URL, `digest` that of the decoded body."""
 
+    circumstances: ClassVar[frozenset[str]] = frozenset({"capture", "via"})
     type: Literal["page_captured"] = "page_captured"
     url: str
     final_url: str
@@ -115,7 +127,7 @@ class PageCaptured(Fact):
 
 
 class CaptureFailed(Fact):
-    """A page could not be captured. `attempt` is the planned one, counted from 1."""
+    """A page could not be captured. `attempt` counts from 1; no more follow one that is `final`."""
 
     type: Literal["capture_failed"] = "capture_failed"
     url: str
@@ -124,7 +136,7 @@ class CaptureFailed(Fact):
     message: str
     http_status: int | None = None
     final: bool = False
-    retry_after: float | None = None
+    retry_at: str | None = None
 
     def natural_key(self) -> tuple[str | int, ...]:
         return (self.url, self.attempt)
@@ -134,8 +146,9 @@ class CaptureFailed(Fact):
 
 
 class ArticleExtracted(Fact):
-    """Title and body were read from a capture. `published_on` comes from the page alone, or is null."""
+    """Title and body were read from a capture (its cause). `published_on` comes from the page alone, or is null."""
 
+    circumstances: ClassVar[frozenset[str]] = frozenset({"url", "problems"})
     type: Literal["article_extracted"] = "article_extracted"
     article_id: UUID
     url: str
@@ -151,9 +164,6 @@ class ArticleExtracted(Fact):
     kind: str = "article"
     characters: int = Field(ge=0)
     extractor: str
-    capture_id: UUID | None = None
-    captured_at: str | None = None
-    via: Via = "live"
     problems: tuple[str, ...] = ()
 
     def natural_key(self) -> tuple[str | int, ...]:

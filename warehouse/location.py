@@ -1,0 +1,86 @@
+"""Where a log lies: one folder, and a small file in it that says what it is.
+
+<log>/courant-log.json   this file: layout version, id of the log
+<log>/catalog.sqlite     the DuckLake catalog
+<log>/data/              its Parquet files
+<log>/captures/          WARC files, by year and month
+<log>/spool/             what is on its way into the log
+<log>/index.sqlite       the id index: derived, made again when lost
+<log>/writer.lock        the writer lock; writer.json says who holds it
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from warehouse.errors import LayoutError, LogNotFoundError
+
+LAYOUT = 1
+"""The layout that this program reads and writes. Only `courant log upgrade` changes a log's layout."""
+
+MARKER = "courant-log.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Paths of one log."""
+
+    root: Path
+
+    @property
+    def marker(self) -> Path:
+        return self.root / MARKER
+
+    @property
+    def catalog(self) -> Path:
+        return self.root / "catalog.sqlite"
+
+    @property
+    def data(self) -> Path:
+        return self.root / "data"
+
+    @property
+    def captures(self) -> Path:
+        return self.root / "captures"
+
+    @property
+    def spool(self) -> Path:
+        return self.root / "spool"
+
+    @property
+    def index(self) -> Path:
+        return self.root / "index.sqlite"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "writer.lock"
+
+    def write_marker(self, log_id: UUID) -> None:
+        self.marker.write_text(json.dumps({"layout": LAYOUT, "log_id": str(log_id), "catalog": "sqlite"}) + "\n")
+
+    def check(self) -> UUID:
+        """The id of the log here.
+
+        Raises LogNotFoundError where there is none, LayoutError where its layout is not this program's.
+        """
+        try:
+            marker = json.loads(self.marker.read_text())
+            layout, log_id = int(marker["layout"]), UUID(marker["log_id"])
+        except FileNotFoundError:
+            raise LogNotFoundError(
+                f"no event log at {self.root}: `courant init` makes one, --log or COURANT_LOG names another"
+            ) from None
+        except OSError as error:
+            raise LogNotFoundError(f"cannot read the log at {self.root}: {error.strerror}") from None
+        except (ValueError, KeyError, TypeError):
+            raise LayoutError(f"{self.marker} is damaged: restore it with `courant log restore`") from None
+        if layout > LAYOUT:
+            raise LayoutError(
+                f"the log at {self.root} has layout {layout}, this Courant reads {LAYOUT}: upgrade Courant"
+            )
+        if layout < LAYOUT:
+            raise LayoutError(
+                f"the log at {self.root} has layout {layout}, this Courant reads {LAYOUT}: run `courant log upgrade`"
+            )
+        return log_id

@@ -1,0 +1,298 @@
+"""The event log for writers: create it, append to it, ask it what planning needs.
+
+An append is the one way into the log. It takes the writer lock, then begins its transaction (a snapshot read before
+the lock would be stale), drops what the log already holds, numbers the rest, and catches up the projections that
+planning needs, all in one commit: a batch is wholly there or not at all.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+from uuid import UUID, uuid4
+
+import duckdb
+import pyarrow as pa
+
+from schemas.digests import digest
+from schemas.envelope import Event
+from warehouse import layout
+from warehouse.attach import attach, first_line
+from warehouse.errors import LogError, LogExistsError, LogNotWritableError
+from warehouse.index import SETTLED, IdIndex, Row, said_digest
+from warehouse.location import Location
+from warehouse.lock import refuse_network_file_system, writer_lock
+
+Clock = Callable[[], datetime]
+
+EVENT_COLUMNS = pa.schema(
+    [
+        ("event_id", pa.string()),
+        ("stream", pa.string()),
+        ("type", pa.string()),
+        ("schema_version", pa.int32()),
+        ("observed_at", pa.timestamp("us", tz="UTC")),
+        ("run_id", pa.string()),
+        ("producer", pa.string()),
+        ("causation_id", pa.string()),
+        ("article_id", pa.string()),
+        ("feed_id", pa.string()),
+        ("event_date", pa.date32()),
+        ("actors", pa.list_(pa.string())),
+        ("payload", pa.string()),
+        ("detail", pa.string()),
+    ]
+)
+"""An event on its way into the log, as Arrow: also the shape of the spool's files."""
+
+TEXT_COLUMNS = pa.schema([("digest", pa.string()), ("text", pa.string())])
+
+
+@dataclass(frozen=True, slots=True)
+class AppendReport:
+    """What an append did: the positions it gave (None where all was known), and how many rows were known already.
+
+    `conflicts` are ids that came again with another payload: the first stands.
+    """
+
+    first: int | None = None
+    last: int | None = None
+    added: int = 0
+    known: int = 0
+    conflicts: tuple[UUID, ...] = ()
+    by_type: Mapping[str, int] | None = None
+
+
+class Log:
+    """An event log, opened for writing. Use as a context manager.
+
+    One `Log` may be used by one thread at a time; any number of processes may hold one of the same path.
+    """
+
+    def __init__(self, location: Location, log_id: UUID, clock: Clock) -> None:
+        self.location = location
+        self.log_id = log_id
+        self._clock = clock
+        self._con: duckdb.DuckDBPyConnection | None = None
+        self._index: IdIndex | None = None
+
+    @classmethod
+    def create(cls, path: str | Path, *, log_id: UUID | None = None, clock: Clock = lambda: datetime.now(UTC)) -> Self:
+        """Make a new, empty log in the folder `path`.
+
+        Raises LogExistsError where one is, LogNotWritableError where the folder cannot be made or written.
+        """
+        location = Location(Path(path).resolve())
+        if location.marker.exists():
+            raise LogExistsError(f"there is an event log at {location.root} already")
+        try:
+            location.root.mkdir(parents=True, exist_ok=True)
+            refuse_network_file_system(location.root)
+            for folder in (location.data, location.captures, location.spool):
+                folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise LogNotWritableError(
+                f"cannot make a log at {location.root} ({error.strerror}): choose another folder with --log"
+            ) from None
+        made = log_id or uuid4()
+        with writer_lock(location, purpose="init"):
+            if not location.marker.exists():
+                layout.create(location)
+                # The marker comes last: a log whose making was cut short is no log yet.
+                location.write_marker(made)
+        return cls(location, location.check(), clock)
+
+    @classmethod
+    def open(cls, path: str | Path, *, clock: Clock = lambda: datetime.now(UTC)) -> Self:
+        """Open the log at `path`. Raises LogNotFoundError, LayoutError."""
+        location = Location(Path(path).resolve())
+        return cls(location, location.check(), clock)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if self._con is not None:
+            self._con.close()
+        if self._index is not None:
+            self._index.close()
+        self._con = self._index = None
+
+    def append(
+        self, events: Sequence[Event] | pa.Table, texts: Mapping[str, str] | Iterable[str] | pa.Table = ()
+    ) -> AppendReport:
+        """Append a batch, in its order; what the log holds already (by `event_id`) is dropped.
+
+        `events` as values or as an Arrow table of `EVENT_COLUMNS`; `texts` are the texts that the events name by
+        digest. Returns what was done, also when nothing was new. Raises LogBusyError, LogNotWritableError, LogError.
+        """
+        batch = events if isinstance(events, pa.Table) else to_table(events)
+        prose = texts if isinstance(texts, pa.Table) else texts_table(texts)
+        if batch.num_rows == 0:
+            return AppendReport(by_type={})
+        with writer_lock(self.location, purpose="append"):
+            con, index = self._writer()
+            try:
+                con.execute("BEGIN")
+                report, rows, digests = self._insert(con, index, batch, prose)
+                con.execute("COMMIT" if rows else "ROLLBACK")
+            except duckdb.Error as error:
+                self.close()
+                raise _explained(error, self.location) from error
+            except BaseException:
+                # Also on Ctrl-C: an open transaction would keep the catalog locked for the next writer.
+                self.close()
+                raise
+            if rows:
+                index.add(rows, digests)
+            return report
+
+    def head(self) -> int:
+        """The last position, 0 in an empty log."""
+        con, _ = self._writer()
+        return _head(con)[0]
+
+    def pages_done(self, urls: Iterable[str]) -> set[str]:
+        """Those among `urls` (cleaned) that have been captured or given up, as far as the index has been caught up."""
+        _, index = self._writer()
+        return index.pages_done(urls)
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Rows of a query of our own over the log, for planning and reports."""
+        con, _ = self._writer()
+        return con.execute(sql, list(parameters)).fetchall()
+
+    def _writer(self) -> tuple[duckdb.DuckDBPyConnection, IdIndex]:
+        if self._con is None:
+            self._con = attach(self.location, read_only=False)
+        if self._index is None:
+            self._index = IdIndex(self.location.index, self.log_id)
+        return self._con, self._index
+
+    def _insert(
+        self, con: duckdb.DuckDBPyConnection, index: IdIndex, batch: pa.Table, prose: pa.Table
+    ) -> tuple[AppendReport, list[Row], list[str]]:
+        head, last_recorded = _head(con)
+        index.catch_up(con, head)
+        ids = [UUID(i) for i in batch["event_id"].to_pylist()]
+        said = [said_digest(p) for p in batch["payload"].to_pylist()]
+        fresh, conflicts = _fresh(ids, said, index.seen(ids))
+        if not fresh:
+            return AppendReport(known=len(ids), conflicts=conflicts, by_type={}), [], []
+        base = head + 1
+        new = batch.take(pa.array(fresh)) if len(fresh) < len(ids) else batch
+        recorded = max(self._clock(), last_recorded) if last_recorded else self._clock()
+        con.register("incoming", new.append_column("position", pa.array(range(base, base + len(fresh)), pa.int64())))
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE batch AS SELECT position, ?::BIGINT AS commit_id, event_id::UUID AS event_id,"
+            " stream, type, schema_version, ?::TIMESTAMPTZ AS recorded_at, observed_at, run_id, producer,"
+            " causation_id::UUID AS causation_id, article_id::UUID AS article_id, feed_id::UUID AS feed_id, event_date,"
+            " actors, payload::JSON AS payload, detail::JSON AS detail FROM incoming ORDER BY position",
+            [base, recorded],
+        )
+        con.unregister("incoming")
+        con.execute("INSERT INTO event_log SELECT * FROM batch ORDER BY position")
+        digests = self._insert_texts(con, index, prose, base)
+        settled = dict(con.execute(f"SELECT position, {SETTLED} FROM batch").fetchall())
+        rows = [Row(ids[i], base + n, said[i], settled[base + n]) for n, i in enumerate(fresh)]
+        layout.fold(con, _done_urls(con, index, rows))
+        by_type = dict(con.execute("SELECT type, count(*) FROM batch GROUP BY type ORDER BY type").fetchall())
+        report = AppendReport(
+            first=base,
+            last=base + len(fresh) - 1,
+            added=len(fresh),
+            known=len(ids) - len(fresh),
+            conflicts=conflicts,
+            by_type=by_type,
+        )
+        return report, rows, digests
+
+    def _insert_texts(self, con: duckdb.DuckDBPyConnection, index: IdIndex, prose: pa.Table, base: int) -> list[str]:
+        if prose.num_rows == 0:
+            return []
+        digests = prose["digest"].to_pylist()
+        have = index.texts_seen(digests)
+        first = {d: i for i, d in reversed(list(enumerate(digests))) if d not in have}
+        if not first:
+            return []
+        con.register("incoming_texts", prose.take(pa.array(sorted(first.values()))))
+        con.execute("INSERT INTO texts SELECT digest, ?, text FROM incoming_texts", [base])
+        con.unregister("incoming_texts")
+        return list(first)
+
+
+def to_table(events: Iterable[Event]) -> pa.Table:
+    """Events as an Arrow table of `EVENT_COLUMNS`."""
+    return pa.Table.from_pylist(
+        [
+            {
+                "event_id": str(e.event_id),
+                "stream": e.stream,
+                "type": e.type,
+                "schema_version": e.schema_version,
+                "observed_at": e.observed_at,
+                "run_id": e.run_id,
+                "producer": e.producer,
+                "causation_id": str(e.causation_id) if e.causation_id else None,
+                "article_id": str(e.article_id) if e.article_id else None,
+                "feed_id": str(e.feed_id) if e.feed_id else None,
+                "event_date": e.event_date,
+                "actors": list(e.actors),
+                "payload": e.payload,
+                "detail": e.detail,
+            }
+            for e in events
+        ],
+        schema=EVENT_COLUMNS,
+    )
+
+
+def texts_table(texts: Mapping[str, str] | Iterable[str]) -> pa.Table:
+    """Texts as an Arrow table of `TEXT_COLUMNS`: a mapping from digest to text, or texts to be digested here."""
+    pairs = texts if isinstance(texts, Mapping) else {digest(text): text for text in texts}
+    return pa.table({"digest": list(pairs), "text": list(pairs.values())}, schema=TEXT_COLUMNS)
+
+
+def _head(con: duckdb.DuckDBPyConnection) -> tuple[int, datetime | None]:
+    row = con.execute("SELECT coalesce(max(position), 0), max(recorded_at) FROM event_log").fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+def _fresh(
+    ids: Sequence[UUID], said: Sequence[bytes], seen: Mapping[UUID, tuple[int, bytes]]
+) -> tuple[list[int], tuple[UUID, ...]]:
+    """Indexes of rows to add, in order, and ids that came again saying something else."""
+    held = {i: s for i, (_, s) in seen.items()}
+    fresh: list[int] = []
+    conflicts: dict[UUID, None] = {}
+    for n, (i, s) in enumerate(zip(ids, said, strict=True)):
+        if i not in held:
+            held[i] = s
+            fresh.append(n)
+        elif held[i] != s:
+            conflicts[i] = None
+    return fresh, tuple(conflicts)
+
+
+def _done_urls(con: duckdb.DuckDBPyConnection, index: IdIndex, rows: Sequence[Row]) -> set[str]:
+    """URLs named in the batch whose outcome is known, from this batch or from before."""
+    done = {row.done_url for row in rows if row.done_url}
+    named = con.execute(
+        "SELECT DISTINCT payload->>'url' FROM batch WHERE type IN ('article_discovered', 'capture_failed')"
+    ).fetchall()
+    return done | index.pages_done(url for (url,) in named if url not in done)
+
+
+def _explained(error: duckdb.Error, location: Location) -> LogError:
+    text = first_line(error)
+    lowered = text.lower()
+    if any(sign in lowered for sign in ("no space left", "disk is full", "disk i/o error")):
+        return LogNotWritableError(f"the disk of {location.root} is full: free space and run again; the log is intact")
+    if any(sign in lowered for sign in ("permission denied", "readonly", "read-only file system")):
+        return LogNotWritableError(f"cannot write to the log at {location.root}: check owner and permissions ({text})")
+    return LogError(f"the append to {location.root} failed and left nothing behind: {text}")
