@@ -1,7 +1,7 @@
 """The row of the event log: an id, a stream, when, by whom, and a payload."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
@@ -26,7 +26,8 @@ class Event:
 
     `payload` is what the event says; `detail` holds the circumstances of this telling, which are never compared.
 
-    `article_id`, `feed_id`, `event_date` and `actors` repeat what is filtered on, as typed columns.
+    `article_id`, `feed_id`, `event_date` and `actors` repeat what is filtered on, as typed columns. `texts` are the
+    texts that the payload names by digest: they travel with the event, and are stored apart from it.
     """
 
     event_id: UUID
@@ -43,9 +44,10 @@ class Event:
     feed_id: UUID | None = None
     event_date: date | None = None
     actors: tuple[str, ...] = field(default=())
+    texts: tuple[str, ...] = field(default=())
 
     @classmethod
-    def of_fact(cls, fact: Fact, origin: Origin, causation_id: UUID | None = None) -> Self:
+    def of_fact(cls, fact: Fact, origin: Origin, causation_id: UUID | None = None, texts: tuple[str, ...] = ()) -> Self:
         said = fact.model_dump(mode="json", exclude={"type"}, exclude_none=True)
         detail = {key: said.pop(key) for key in fact.circumstances if key in said}
         return cls(
@@ -61,6 +63,7 @@ class Event:
             detail=canonical_json(detail) if detail else None,
             article_id=getattr(fact, "article_id", None),
             feed_id=getattr(fact, "feed_id", None),
+            texts=texts,
         )
 
     @classmethod
@@ -97,6 +100,25 @@ class Event:
             event_date=day_of(event.occurred_on) or day_of(published_on),
             actors=tuple(sorted(codes)),
         )
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON-ready, for the pipe between a reader process and its parent."""
+        row = asdict(self)
+        for key in ("event_id", "causation_id", "article_id", "feed_id"):
+            row[key] = str(row[key]) if row[key] else None
+        row["observed_at"] = self.observed_at.isoformat()
+        row["event_date"] = self.event_date.isoformat() if self.event_date else None
+        return row
+
+    @classmethod
+    def from_json(cls, row: dict[str, Any]) -> Self:
+        values = dict(row)
+        for key in ("event_id", "causation_id", "article_id", "feed_id"):
+            values[key] = UUID(values[key]) if values[key] else None
+        values["observed_at"] = datetime.fromisoformat(values["observed_at"])
+        values["event_date"] = date.fromisoformat(values["event_date"]) if values["event_date"] else None
+        values["actors"], values["texts"] = tuple(values["actors"]), tuple(values["texts"])
+        return cls(**values)
 
 
 def canonical_json(value: dict[str, Any]) -> str:

@@ -42,11 +42,10 @@ EVENT_COLUMNS = pa.schema(
         ("actors", pa.list_(pa.string())),
         ("payload", pa.string()),
         ("detail", pa.string()),
+        ("texts", pa.list_(pa.string())),
     ]
 )
 """An event on its way into the log, as Arrow: also the shape of the spool's files."""
-
-TEXT_COLUMNS = pa.schema([("digest", pa.string()), ("text", pa.string())])
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,23 +121,20 @@ class Log:
             self._index.close()
         self._con = self._index = None
 
-    def append(
-        self, events: Sequence[Event] | pa.Table, texts: Mapping[str, str] | Iterable[str] | pa.Table = ()
-    ) -> AppendReport:
+    def append(self, events: Sequence[Event] | pa.Table) -> AppendReport:
         """Append a batch, in its order; what the log holds already (by `event_id`) is dropped.
 
-        `events` as values or as an Arrow table of `EVENT_COLUMNS`; `texts` are the texts that the events name by
-        digest. Returns what was done, also when nothing was new. Raises LogBusyError, LogNotWritableError, LogError.
+        `events` as values or as an Arrow table of `EVENT_COLUMNS`. Returns what was done, also when nothing was new.
+        Raises LogBusyError, LogNotWritableError, LogError.
         """
         batch = events if isinstance(events, pa.Table) else to_table(events)
-        prose = texts if isinstance(texts, pa.Table) else texts_table(texts)
         if batch.num_rows == 0:
             return AppendReport(by_type={})
         with writer_lock(self.location, purpose="append"):
             con, index = self._writer()
             try:
                 con.execute("BEGIN")
-                report, rows, digests = self._insert(con, index, batch, prose)
+                report, rows, digests = self._insert(con, index, batch)
                 con.execute("COMMIT" if rows else "ROLLBACK")
             except duckdb.Error as error:
                 self.close()
@@ -155,6 +151,11 @@ class Log:
         """The last position, 0 in an empty log."""
         con, _ = self._writer()
         return _head(con)[0]
+
+    def seen(self, ids: Sequence[UUID]) -> set[UUID]:
+        """Those among `ids` that the log holds, as far as the index has been caught up: for planning, not for proof."""
+        _, index = self._writer()
+        return set(index.seen(ids))
 
     def pages_done(self, urls: Iterable[str]) -> set[str]:
         """Those among `urls` (cleaned) that have been captured or given up, as far as the index has been caught up."""
@@ -174,7 +175,7 @@ class Log:
         return self._con, self._index
 
     def _insert(
-        self, con: duckdb.DuckDBPyConnection, index: IdIndex, batch: pa.Table, prose: pa.Table
+        self, con: duckdb.DuckDBPyConnection, index: IdIndex, batch: pa.Table
     ) -> tuple[AppendReport, list[Row], list[str]]:
         head, last_recorded = _head(con)
         index.catch_up(con, head)
@@ -196,7 +197,7 @@ class Log:
         )
         con.unregister("incoming")
         con.execute("INSERT INTO event_log SELECT * FROM batch ORDER BY position")
-        digests = self._insert_texts(con, index, prose, base)
+        digests = self._insert_texts(con, index, new, base)
         settled = dict(con.execute(f"SELECT position, {SETTLED} FROM batch").fetchall())
         rows = [Row(ids[i], base + n, said[i], settled[base + n]) for n, i in enumerate(fresh)]
         layout.fold(con, _done_urls(con, index, rows))
@@ -211,18 +212,15 @@ class Log:
         )
         return report, rows, digests
 
-    def _insert_texts(self, con: duckdb.DuckDBPyConnection, index: IdIndex, prose: pa.Table, base: int) -> list[str]:
-        if prose.num_rows == 0:
-            return []
-        digests = prose["digest"].to_pylist()
-        have = index.texts_seen(digests)
-        first = {d: i for i, d in reversed(list(enumerate(digests))) if d not in have}
-        if not first:
-            return []
-        con.register("incoming_texts", prose.take(pa.array(sorted(first.values()))))
-        con.execute("INSERT INTO texts SELECT digest, ?, text FROM incoming_texts", [base])
-        con.unregister("incoming_texts")
-        return list(first)
+    def _insert_texts(self, con: duckdb.DuckDBPyConnection, index: IdIndex, new: pa.Table, base: int) -> list[str]:
+        texts = {digest(text): text for texts in new["texts"].to_pylist() for text in texts or ()}
+        have = index.texts_seen(list(texts))
+        fresh = {name: text for name, text in texts.items() if name not in have}
+        if fresh:
+            con.register("incoming_texts", pa.table({"digest": list(fresh), "text": list(fresh.values())}))
+            con.execute("INSERT INTO texts SELECT digest, ?, text FROM incoming_texts", [base])
+            con.unregister("incoming_texts")
+        return list(fresh)
 
 
 def to_table(events: Iterable[Event]) -> pa.Table:
@@ -244,17 +242,12 @@ def to_table(events: Iterable[Event]) -> pa.Table:
                 "actors": list(e.actors),
                 "payload": e.payload,
                 "detail": e.detail,
+                "texts": list(e.texts),
             }
             for e in events
         ],
         schema=EVENT_COLUMNS,
     )
-
-
-def texts_table(texts: Mapping[str, str] | Iterable[str]) -> pa.Table:
-    """Texts as an Arrow table of `TEXT_COLUMNS`: a mapping from digest to text, or texts to be digested here."""
-    pairs = texts if isinstance(texts, Mapping) else {digest(text): text for text in texts}
-    return pa.table({"digest": list(pairs), "text": list(pairs.values())}, schema=TEXT_COLUMNS)
 
 
 def _head(con: duckdb.DuckDBPyConnection) -> tuple[int, datetime | None]:
