@@ -12,7 +12,7 @@ from ingest.extract.decode import decode
 from ingest.extract.kind import Kind, classify, signs
 from ingest.extract.language import language
 from ingest.extract.page import Page, parse, text_of
-from ingest.extract.title import headline, site_names
+from ingest.extract.title import headline, headlines, site_names
 from ingest.extract.words import plain
 from schemas.urls import clean_url
 
@@ -86,8 +86,8 @@ def _read(page: Page, given: str | None, wrong_encoding: str | None) -> Extracti
     date = publication(page, given)
     writers = authors(page, site_names(page, name))
     found = signs(page, title)
-    body = body_of(page, title)
-    kind, skip, note = classify(found, body.text, max(map(len, body.text.split("\n"))))
+    body = body_of(page, title, headlines(page), writers)
+    kind, skip, note = classify(found, body.text, body.prompts)
     tongue, language_problem = language(page, body.text)
     problems = (
         wrong_encoding,

@@ -1,16 +1,18 @@
 """The body of an article: trafilatura's fast run, its full run where that yields little, JSON-LD where the page is a shell."""
 
 import logging
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from lxml.etree import _Element
-from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 
-from ingest.extract.clutter import PROSE, cut_clutter
+from ingest.extract.clutter import PROSE, cut_clutter, prose_in
 from ingest.extract.page import Page
-from ingest.extract.tail import without_foot
+from ingest.extract.phrases import PAYWALL
+from ingest.extract.standfirst import standfirst, with_standfirst
+from ingest.extract.tail import clean_lines
 from ingest.extract.words import line, plain
 
 # A page that cannot be read is told as a result, with its reason; the library's warnings would tell it again.
@@ -22,29 +24,41 @@ ENOUGH = 250
 """Code points below which a text is always tried again."""
 
 
+_BREAK = re.compile(r"</?(?:p|br|div|li|h\d)\b[^>]*>", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Body:
-    """Paragraphs joined by a line feed, and which step of the cascade gave them: fast, full, json-ld, none."""
+    """Paragraphs joined by a line feed; which step of the cascade gave them (fast, full, json-ld, none); and whether the
+    page stops for those who have not paid."""
 
     text: str
     method: str
+    prompts: bool
 
 
-def body_of(page: Page, title: str) -> Body:
-    """The article's body. `page.tree` is cut of clutter in the process: whatever else is read from it is read before."""
-    cut_clutter(page.tree)
-    prose = _page_prose(page.tree)
-    text, method = _text(page, title, fast=True), "fast"
-    if len(text) < ENOUGH or len(text) < LITTLE * prose:
-        full = _text(page, title, fast=False)
-        if len(full) > 1.2 * len(text):
-            text, method = full, "full"
-    if len(text) < ENOUGH and len(stated := _stated(page)) > 2 * len(text):
-        text, method = stated, "json-ld"
-    return Body(text, method if text else "none")
+def body_of(page: Page, title: str, titles: Collection[str] = (), names: Collection[str] = ()) -> Body:
+    """The article's body. `page.tree` is cut of clutter in the process: what else is read from it is read before.
+
+    `titles`: every wording of the headline, `names`: the authors; lines that are these are no paragraphs.
+    """
+    first = standfirst(page)
+    cut_clutter(page.tree, title)
+    lines, method = _lines_of(page, fast=True), "fast"
+    size = _size(lines)
+    if size < ENOUGH or size < LITTLE * prose_in(page.tree):
+        full = _lines_of(page, fast=False)
+        if _size(full) > 1.2 * size:
+            lines, method = full, "full"
+    if _size(lines) < ENOUGH and _size(stated := _stated(page)) > 2 * _size(lines):
+        lines, method = stated, "json-ld"
+    prompts = any(len(text) <= 300 and PAYWALL.search(text) for text in lines)
+    own = [text for text in lines if not (len(text) <= 300 and PAYWALL.search(text))]
+    text = "\n".join(clean_lines(own, (title, *titles), names))
+    return Body(with_standfirst(text, first), method if text else "none", prompts)
 
 
-def _text(page: Page, title: str, *, fast: bool) -> str:
+def _lines_of(page: Page, *, fast: bool) -> list[str]:
     document = bare_extraction(
         page.tree,
         url=page.url,
@@ -55,12 +69,12 @@ def _text(page: Page, title: str, *, fast: bool) -> str:
         deduplicate=False,
         with_metadata=False,
     )
-    if document is None or document.body is None:
-        return ""
-    lines = [text for text in map(line, _lines(document.body)) if text]
-    if lines and title and lines[0].casefold() == title.casefold():
-        lines = lines[1:]
-    return "\n".join(without_foot(lines))
+    body = getattr(document, "body", None)
+    return [text for text in map(line, _lines(body)) if text] if body is not None else []
+
+
+def _size(lines: Sequence[str]) -> int:
+    return sum(map(len, lines))
 
 
 def _lines(body: _Element) -> Iterator[str]:
@@ -101,22 +115,9 @@ def _inline(element: _Element) -> Iterator[str]:
     yield "".join(parts)
 
 
-def _page_prose(tree: HtmlElement) -> int:
-    total = 0
-    for paragraph in tree.iter("p"):
-        length = len(" ".join("".join(paragraph.itertext()).split()))
-        if length >= PROSE:
-            total += length
-    return total
-
-
-def _stated(page: Page) -> str:
+def _stated(page: Page) -> list[str]:
     """The body that the page's JSON-LD gives, which a reader without scripts would not see."""
     value = page.article.get("articleBody")
     if not isinstance(value, str):
-        return ""
-    return "\n".join(
-        without_foot(
-            [text for text in map(plain, value.replace("<p>", "\n").replace("<br", "\n<br").splitlines()) if text]
-        )
-    )
+        return []
+    return [text for text in map(plain, _BREAK.sub("\n", value).splitlines()) if text]

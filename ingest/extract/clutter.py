@@ -9,6 +9,9 @@ import re
 
 from lxml.html import HtmlElement
 
+from ingest.extract.tail import is_foot_heading
+from ingest.extract.words import key
+
 MAX_SHARE = 0.3
 """Share of the page's prose that an element may hold and still be cut by its name."""
 PROSE = 80
@@ -40,55 +43,80 @@ _NAMED = re.compile(
     r")(?![a-z])",
 )
 _BOXES = frozenset(
-    ["div", "section", "aside", "ul", "ol", "dl", "p", "span", "nav", "form", "header", "footer", "figure", "figcaption", "details", "h2", "h3", "h4", "h5", "h6", "a", "button", "table"]
+    [
+        "div",
+        "section",
+        "aside",
+        "ul",
+        "ol",
+        "dl",
+        "p",
+        "span",
+        "nav",
+        "form",
+        "header",
+        "footer",
+        "figure",
+        "figcaption",
+        "details",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "a",
+        "button",
+        "table",
+    ]
 )
 _LANDMARKS = frozenset(
-    ["complementary", "navigation", "banner", "contentinfo", "search", "dialog", "alertdialog", "menu", "menubar", "toolbar"]
+    [
+        "complementary",
+        "navigation",
+        "banner",
+        "contentinfo",
+        "search",
+        "dialog",
+        "alertdialog",
+        "menu",
+        "menubar",
+        "toolbar",
+    ]
 )
-_FOOT = re.compile(
-    r"^\W*(?:leave a (?:reply|comment)|(?:post|add|write) a comment|comments?|(?:join|start) the (?:conversation|discussion)|share (?:this|post|on)\b.{0,30}|share|"
-    r"related(?: (?:articles?|stories|posts?|news|topics?|content|coverage|links?|reading))?|more like this(?: related)?|you (?:may|might) (?:also )?(?:like|be interested in).{0,20}|"
-    r"(?:most )?(?:popular|read|viewed|shared)(?: (?:articles?|stories|posts?|now|today))?|trending(?: now| stories)?|recommended(?: (?:for you|stories|articles|reading))?|"
-    r"read (?:more|next|also)|see also|also read|more (?:from|on|in|stories|news|about|coverage)\b.{0,40}|latest (?:news|stories|articles|posts|headlines)|top stories|editor'?s'? picks?|"
-    r"up next|don't miss|in this (?:story|article)|what to read next|further reading|around the web|from around the web|from our partners|sponsored(?: content| stories)?|"
-    r"subscribe.{0,40}|sign up.{0,60}|newsletters?|get (?:our|the) .{0,30}newsletter.{0,20}|follow us.{0,30}|about the author.{0,20}|tags|topics|categories|"
-    r"mehr zum thema|lesen sie (?:auch|mehr).{0,20}|das könnte (?:sie|dich) auch interessieren|meistgelesen|auch interessant|weitere (?:artikel|meldungen|themen)|kommentare?|"
-    r"à lire (?:aussi|également)|lire aussi|sur le même (?:sujet|thème)|articles? (?:liés|similaires|recommandés)|les plus lus|commentaires?|"
-    r"te puede interesar|lee también|noticias relacionadas|artículos relacionados|más (?:noticias|leídas?|información)|comentarios|"
-    r"leggi anche|potrebbe interessarti.{0,20}|articoli correlati|leia (?:também|mais)|veja também|notícias relacionadas|"
-    r"lees (?:ook|meer)|gerelateerde? .{0,20}|les også|læs også|läs (?:också|mer)|relaterade? .{0,20}|czytaj (?:też|także|więcej)|zobacz (?:też|także)|přečtěte si|související.{0,20}|"
-    r"читайте (?:также|ещё|еще)|читайте також|ilgili haberler|benzer haberler)\W*$",
-    re.IGNORECASE,
+_CONSENT = re.compile(
+    r"(?<![a-z])(?:cookies?|consent|gdpr|ccpa|onetrust|didomi|usercentrics|quantcast)(?![a-z])|privacy[ -](?:modal|banner|popup|center|notice|overlay)"
 )
-_HEADINGS = ("h2", "h3", "h4", "h5", "h6", "strong", "b", "p", "div", "span", "legend")
+_LISTS = frozenset(("ul", "ol"))
+_SENTENCE = re.compile(r"[.!?。！？؟।][\"”’»')\]]*$")
 
 
-def cut_clutter(tree: HtmlElement) -> None:
-    """Remove from `tree`, in place, what is not the article."""
-    prose = _prose(tree)
-    limit = max(2 * PROSE, MAX_SHARE * prose)
-    doomed: list[HtmlElement] = []
-    for element in tree.iter(*_BOXES):
-        if _is_clutter(element):
-            doomed.append(element)
-    gone: set[HtmlElement] = set()
-    for element in doomed:
-        if element.getparent() is None or any(a in gone for a in element.iterancestors()):
-            continue
-        if _prose(element) <= limit and element.find(".//h1") is None:
-            gone.add(element)
-            _remove(element)
-    for heading in [
-        e
-        for e in tree.iter("h2", "h3", "h4", "h5", "h6", "legend")
-        if is_foot_heading(" ".join(e.text_content().split()))
-    ]:
-        _cut_under(heading, limit)
+def cut_clutter(tree: HtmlElement, title: str = "") -> None:
+    """Remove from `tree`, in place, what is not the article that `title` heads."""
+    _cut_other_articles(tree, title)
+    limit = max(2 * PROSE, MAX_SHARE * prose_in(tree))
+    for element in [e for e in tree.iter(*_BOXES) if _is_clutter(e)]:
+        if _is_attached(element, tree) and element.find(".//h1") is None:
+            if _CONSENT.search(_names(element)) and element.find(".//article") is None:
+                _remove(element)
+            elif prose_in(element) <= limit:
+                _remove(element)
+    for heading in [e for e in tree.iter("h2", "h3", "h4", "h5", "h6", "legend") if is_foot_heading(_text(e))]:
+        if _is_attached(heading, tree):
+            _cut_under(heading, limit)
+    for element in [e for e in tree.iter("p", "li", "ul", "ol") if _is_teaser(e)]:
+        _remove(element)
 
 
-def is_foot_heading(text: str) -> bool:
-    """Whether a short text is the heading over something that is not the article: `Related stories`, `Leave a reply`."""
-    return 0 < len(text) <= 80 and bool(_FOOT.match(text.replace("’", "'")))
+def _cut_other_articles(tree: HtmlElement, title: str) -> None:
+    """Keep one of several `<article>` elements that each have a main heading: sites append the next stories to a page."""
+    articles = [a for a in tree.iter("article") if a.find(".//h1") is not None and a.find(".//article//h1") is None]
+    if len(articles) < 2:
+        return
+    wanted = key(title)
+    own = next((a for a in articles if wanted and key(_text(a.find(".//h1"))) == wanted), articles[0])
+    for article in articles:
+        if article is not own:
+            _remove(article)
 
 
 def _is_clutter(element: HtmlElement) -> bool:
@@ -102,10 +130,29 @@ def _is_clutter(element: HtmlElement) -> bool:
         return True
     if tag == "form":
         return next(element.iter("textarea", "select"), None) is not None or element.find(".//input") is not None
+    names = _names(element)
+    return len(names) > 2 and bool(_NAMED.search(names) or _CONSENT.search(names))
+
+
+def _names(element: HtmlElement) -> str:
+    """Class and id as lower-case words joined by single hyphens or spaces."""
     names = f"{element.get('class') or ''} {element.get('id') or ''}"
-    if len(names) < 3:
+    return _CAMEL.sub("-", names).replace("_", "-").lower().replace("--", "-")
+
+
+def _is_teaser(element: HtmlElement) -> bool:
+    """Whether a paragraph or a list is nothing but links of headline length: what it names stands on other pages."""
+    if element.tag in _LISTS:
+        items = element.findall("li")
+        return len(items) > 1 and all(_is_teaser(item) for item in items)
+    links = list(element.iter("a"))
+    if not links:
         return False
-    return bool(_NAMED.search(_CAMEL.sub("-", names).replace("_", "-").lower().replace("--", "-")))
+    text = _text(element)
+    linked = sum(len(_text(a)) for a in links)
+    if linked < 0.9 * len(text) or len(text) < 20 * len(links):
+        return False
+    return element.tag == "li" or (len(links) == 1 and not _SENTENCE.search(text))
 
 
 def _cut_under(heading: HtmlElement, limit: float) -> None:
@@ -116,7 +163,7 @@ def _cut_under(heading: HtmlElement, limit: float) -> None:
     while (
         parent is not None
         and parent.tag not in ("body", "html", "article", "main")
-        and _prose(parent) <= limit / 2
+        and prose_in(parent) <= limit / 2
         and parent.find(".//h1") is None
     ):
         box, parent = parent, parent.getparent()
@@ -124,7 +171,7 @@ def _cut_under(heading: HtmlElement, limit: float) -> None:
         following = heading.getnext()
         while (
             following is not None
-            and _prose(following) == 0
+            and prose_in(following) == 0
             and following.tag in ("ul", "ol", "div", "a", "p", "section")
             and following.find(".//a") is not None
         ):
@@ -134,15 +181,26 @@ def _cut_under(heading: HtmlElement, limit: float) -> None:
     _remove(box)
 
 
-def _prose(element: HtmlElement) -> int:
-    """Code points of running text under `element`: its paragraphs of some length, links counted out."""
+def prose_in(element: HtmlElement) -> int:
+    """Code points of running text under `element`: its paragraphs of some length that are not mostly links."""
     total = 0
     for paragraph in element.iter("p"):
-        length = len(" ".join(paragraph.itertext()).strip())
-        if length >= PROSE:
-            links = sum(len(a.text_content()) for a in paragraph.iter("a"))
-            total += length if links < 0.6 * length else 0
+        length = len(_text(paragraph))
+        if length >= PROSE and sum(len(a.text_content()) for a in paragraph.iter("a")) < 0.6 * length:
+            total += length
     return total
+
+
+def _text(element: HtmlElement) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+def _is_attached(element: HtmlElement, tree: HtmlElement) -> bool:
+    """Whether an element is still part of the tree: it may have gone with one around it."""
+    top = element
+    while (parent := top.getparent()) is not None:
+        top = parent
+    return top is tree or top is tree.getroottree().getroot()
 
 
 def _remove(element: HtmlElement) -> None:

@@ -11,13 +11,32 @@ from urllib.parse import urljoin
 from lxml.html import HtmlElement
 from trafilatura import load_html
 
-from ingest.extract.words import line, plain
+from ingest.extract.words import key, line, plain
 
 Node = Mapping[str, Any]
 """A JSON-LD object."""
 
 ARTICLE_TYPES = frozenset(
-    ["article", "newsarticle", "reportagenewsarticle", "analysisnewsarticle", "backgroundnewsarticle", "opinionnewsarticle", "reviewnewsarticle", "askpublicnewsarticle", "satiricalarticle", "advertisercontentarticle", "blogposting", "liveblogposting", "socialmediaposting", "report", "scholarlyarticle", "medicalscholarlyarticle", "techarticle", "claimreview"]
+    [
+        "article",
+        "newsarticle",
+        "reportagenewsarticle",
+        "analysisnewsarticle",
+        "backgroundnewsarticle",
+        "opinionnewsarticle",
+        "reviewnewsarticle",
+        "askpublicnewsarticle",
+        "satiricalarticle",
+        "advertisercontentarticle",
+        "blogposting",
+        "liveblogposting",
+        "socialmediaposting",
+        "report",
+        "scholarlyarticle",
+        "medicalscholarlyarticle",
+        "techarticle",
+        "claimreview",
+    ]
 )
 _CDATA = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$"
@@ -81,11 +100,11 @@ class Page:
         candidates = [node for node in self.nodes if types(node) & ARTICLE_TYPES]
         if len(candidates) < 2:
             return candidates[0] if candidates else {}
-        titles = {_key(t) for t in (self.meta("og:title", "twitter:title"), *self.headings) if t}
+        titles = {key(t) for t in (self.meta("og:title", "twitter:title"), *self.headings) if t}
 
         def fit(node: Node) -> int:
             own_url = any(_same_page(link, self.url) for link in node_urls(node))
-            own_title = _key(text_of(node.get("headline")) or text_of(node.get("name")) or "") in titles
+            own_title = key(text_of(node.get("headline")) or text_of(node.get("name")) or "") in titles
             return 4 * own_url + 3 * own_title + bool(node.get("datePublished"))
 
         return max(candidates, key=fit)
@@ -163,7 +182,3 @@ def _same_page(link: str, url: str) -> bool:
         ).rstrip("/")
 
     return shape(link) == shape(url)
-
-
-def _key(title: str) -> str:
-    return "".join(c for c in title.casefold() if c.isalnum())

@@ -1,63 +1,128 @@
-"""What is left after an article's last paragraph, cut from its text: the foot that no markup gave away."""
+"""An article's lines without what no markup gave away: its opening above the first paragraph, furniture, its foot."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from ingest.extract.clutter import is_foot_heading
+from ingest.extract.phrases import BIOGRAPHY, CREDIT, FOOT_HEADING, FURNITURE, OPENING, POINTER
+from ingest.extract.timestamps import read_timestamp
+from ingest.extract.words import key
 
-_SENTENCE_END = re.compile(r"[.!?。！？؟।…][\"”’»')\]]*$")
-_FURNITURE = re.compile(
-    r"^\W*(?:please enter (?:your|a valid) .{0,60}|your (?:email|e-mail) address will not be published.{0,60}|required fields are marked.{0,10}|"
-    r"save my name,? .{0,120}|notify me of .{0,60}|(?:log|sign) ?in to (?:comment|reply|leave a comment).{0,30}|you must be logged in.{0,40}|"
-    r"(?:click|tap) here to .{0,80}|(?:subscribe|sign up) (?:to|for) .{0,120}|(?:follow|like|join) us on .{0,100}|follow .{0,60} on (?:twitter|x|facebook|instagram|telegram|whatsapp).{0,60}|"
-    r"(?:advertisement|advertising|anzeige|publicité|publicidad|werbung|annonse|reklama)|(?:copy|print|email|save|share|tweet|facebook|twitter|whatsapp|telegram|linkedin|reddit|pinterest)(?: (?:link|this|article))?|"
-    r"copyright\b.{0,160}|©.{0,160}|\(c\) \d{4}.{0,120}|all rights reserved.{0,40}|alle rechte vorbehalten.{0,40}|"
-    r"we use cookies.{0,200}|this (?:site|website) uses cookies.{0,200}|by (?:clicking|continuing|signing|subscribing|submitting) .{0,200}|"
-    r"\d+ (?:comments?|shares?|min(?:ute)?s? read)|(?:no|view|show|hide|load(?: more)?) comments?|"
-    r"(?:read|see|show|load|view) (?:more|full story|the full (?:story|article)|all).{0,20}|continue reading.{0,40}|"
-    r"(?:get|download) (?:the|our) .{0,40} app.{0,60}|have (?:a|any) (?:tip|story|news tip|question).{0,120}|"
-    r"(?:spot_img)+|back to top|skip to .{0,30}|javascript .{0,100}|loading\.*)\W*$",
-    re.IGNORECASE,
-)
 MAX_FOOT = 0.4
 """Share of the text that a foot may be. What is longer under such a heading is the article going on."""
+PROSE_IN_FOOT = 0.15
+"""Share of the text that may be whole sentences of some length under a foot heading that is cut with all that follows."""
+_SENTENCE_END = re.compile(r"[.!?。！？؟।…][\"”’»')\]]*$")
+_LIFE = re.compile(r",? (?:is|was|has been|covers|writes|reports|works|joined|studied|lives)\b", re.IGNORECASE)
+_CUT_SHORT = ("...", "…")
+_LAST = 5
+"""Lines at the end among which credits and biographies are looked for."""
+_FIRST = 6
+"""Lines at the beginning among which the title, byline and date are looked for."""
+_REPEATED = 60
+"""Code points from which a line that stands twice in one article is a copy for another screen size."""
 
 
-def without_foot(lines: Sequence[str]) -> tuple[str, ...]:
-    """The paragraphs of an article without furniture lines, and without what follows a foot heading at its end.
+def is_foot_heading(text: str) -> bool:
+    """Whether a short text heads something that is not the article: `Related stories`, `Leave a reply`."""
+    return 0 < len(text) <= 80 and bool(FOOT_HEADING.match(text.replace("’", "'")))
 
-    A heading such as `Related stories` in mid-text takes only the short lines directly under it that are no sentences.
+
+def clean_lines(lines: Sequence[str], titles: Collection[str] = (), names: Collection[str] = ()) -> tuple[str, ...]:
+    """The paragraphs that are the article's own.
+
+    `titles`: every wording of the headline; `names`: authors. A heading such as `Related stories` at the end takes all that
+    follows; in mid-text only the short lines under it that are no sentences.
     """
-    kept = [text for text in lines if not _FURNITURE.match(text)]
-    total = sum(map(len, kept))
-    out: list[str] = []
-    left = total
-    index = 0
-    while index < len(kept):
-        text = kept[index]
-        if out and is_foot_heading(text):
-            rest = kept[index + 1 :]
-            if _is_foot(rest, left - len(text), total):
-                break
-            index += 1
-            while index < len(kept) and _is_teaser(kept[index]):
-                index += 1
-            left = sum(map(len, kept[index:]))
-            continue
+    kept = [text for text in _once(lines) if not _is_furniture(text)]
+    return tuple(_without_credits(_without_foot(_without_opening(kept, titles, names)), names))
+
+
+def _once(lines: Sequence[str]) -> list[str]:
+    seen: set[str] = set()
+    out = []
+    for text in lines:
+        if len(text) >= _REPEATED:
+            if text in seen:
+                continue
+            seen.add(text)
         out.append(text)
+    return out
+
+
+def _is_furniture(text: str) -> bool:
+    if len(text) <= 3 and not any(c.isalpha() for c in text):
+        return True
+    return len(text) <= 500 and bool(FURNITURE.match(text) or (POINTER.match(text) and not _is_speech(text)))
+
+
+def _is_speech(text: str) -> bool:
+    """Whether a line that begins like a pointer is a paragraph after all: it ends as a sentence and holds several."""
+    return len(text) > 120 and bool(_SENTENCE_END.search(text))
+
+
+def _without_opening(lines: list[str], titles: Collection[str], names: Collection[str]) -> list[str]:
+    own = {key(t) for t in titles}
+    writers = {key(n) for n in names}
+    for index, text in enumerate(lines[:_FIRST]):
+        if key(text) in own:
+            # What stands over the title is a kicker or a section, unless it is a paragraph.
+            if all(len(t) < 60 or OPENING.match(t) for t in lines[:index]):
+                lines = lines[index + 1 :]
+            else:
+                lines = [*lines[:index], *lines[index + 1 :]]
+            break
+    start = 0
+    while start < min(_FIRST, len(lines) - 1):
+        text = lines[start]
+        dated = len(text) <= 60 and read_timestamp(text) is not None and not _SENTENCE_END.search(text)
+        above = len(text) <= 120 and OPENING.match(text) and not _SENTENCE_END.search(text)
+        if not (above or dated or key(text) in writers):
+            break
+        start += 1
+    return lines[start:]
+
+
+def _without_foot(lines: list[str]) -> list[str]:
+    total = sum(map(len, lines))
+    left = total
+    out: list[str] = []
+    index = 0
+    while index < len(lines):
+        text = lines[index]
         left -= len(text)
         index += 1
-    return tuple(out)
+        if not (out and is_foot_heading(text)):
+            out.append(text)
+            continue
+        if _is_foot(lines[index:], left, total):
+            break
+        while index < len(lines) and _is_teaser(lines[index]):
+            left -= len(lines[index])
+            index += 1
+    while len(out) > 1 and (is_foot_heading(out[-1]) or out[-1].endswith(_CUT_SHORT) and len(out[-1]) < 160):
+        out.pop()
+    return out
+
+
+def _without_credits(lines: list[str], names: Collection[str]) -> list[str]:
+    writers = {key(n) for n in names}
+    end = len(lines)
+    first = max(1, end - _LAST)
+    last = [text for text in lines[first:] if not (len(text) <= 600 and _is_credit(text, names, writers))]
+    return [*lines[:first], *last]
+
+
+def _is_credit(text: str, names: Collection[str], writers: Collection[str]) -> bool:
+    if CREDIT.match(text) or BIOGRAPHY.match(text) or key(text) in writers:
+        return True
+    about = next((text[len(name) :] for name in names if " " in name and text.startswith(name)), "")
+    return bool(_LIFE.match(about))
 
 
 def _is_foot(rest: Sequence[str], length: int, total: int) -> bool:
-    prose = sum(
-        len(text)
-        for text in rest
-        if len(text) >= 160 and _SENTENCE_END.search(text) and not text.endswith(("...", "…"))
-    )
-    return length <= MAX_FOOT * total and prose <= 0.15 * total
+    prose = sum(len(t) for t in rest if len(t) >= 160 and _SENTENCE_END.search(t) and not t.endswith(_CUT_SHORT))
+    return length <= MAX_FOOT * total and prose <= PROSE_IN_FOOT * total
 
 
 def _is_teaser(text: str) -> bool:
-    return len(text) < 140 and (not _SENTENCE_END.search(text) or text.endswith(("...", "…")))
+    return len(text) < 140 and (not _SENTENCE_END.search(text) or text.endswith(_CUT_SHORT))

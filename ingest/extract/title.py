@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 
 from ingest.extract.page import Page, text_of
-from ingest.extract.words import plain
+from ingest.extract.words import key, plain
 
 _SEPARATOR = re.compile(r"\s+[|–—\-·•:»«⋆~]+\s+|\s*\|\s*")
 _MAX = 400
@@ -16,20 +16,25 @@ def headline(page: Page, site_name: str | None) -> str:
     Two sources that agree outweigh a third: JSON-LD and `og:title` are often written for search engines, and a page
     may hold the site's name in its first `<h1>`.
     """
-    sources = [
-        *page.headings[:3],
-        text_of(page.article.get("headline")) or text_of(page.article.get("name")) or "",
-        page.meta("og:title") or "",
-        page.meta("twitter:title", "headline", "dc.title", "title") or "",
-        page.title_element,
-    ]
     names = site_names(page, site_name)
-    candidates = [c for c in (without_site(plain(s), names) for s in sources) if c and _key(c) not in names]
+    candidates = [c for c in (without_site(text, names) for text in headlines(page)) if key(c) not in names]
     if not candidates:
         return ""
     votes = {c: sum(_agree(c, other) for other in candidates) for c in candidates}
     best = max(votes.values())
     return next(c for c in candidates if votes[c] == best)[:_MAX]
+
+
+def headlines(page: Page) -> tuple[str, ...]:
+    """Every wording of the headline on the page: headings, JSON-LD, sharing tags, the title element."""
+    texts = (
+        *page.headings[:3],
+        text_of(page.article.get("headline")) or text_of(page.article.get("name")),
+        page.meta("og:title"),
+        page.meta("twitter:title", "headline", "dc.title", "title"),
+        page.title_element,
+    )
+    return tuple(plain(text) for text in texts if text)
 
 
 def site_names(page: Page, site_name: str | None) -> frozenset[str]:
@@ -42,16 +47,16 @@ def site_names(page: Page, site_name: str | None) -> frozenset[str]:
         page.meta("og:site_name", "application-name") or "",
         page.meta("twitter:site") or "",
     }
-    return frozenset(filter(None, map(_key, names)))
+    return frozenset(filter(None, map(key, names)))
 
 
 def without_site(title: str, names: Collection[str]) -> str:
     """`title` without the site's name before or after a separator: `Talks open in Aram | The Daily` -> `Talks open in Aram`."""
     while separators := list(_SEPARATOR.finditer(title)):
         first, last = separators[0], separators[-1]
-        if _key(title[last.end() :]) in names and last.start():
+        if key(title[last.end() :]) in names and last.start():
             title = title[: last.start()].strip()
-        elif _key(title[: first.start()]) in names and first.end() < len(title):
+        elif key(title[: first.start()]) in names and first.end() < len(title):
             title = title[first.end() :].strip()
         else:
             break
@@ -59,9 +64,5 @@ def without_site(title: str, names: Collection[str]) -> str:
 
 
 def _agree(a: str, b: str) -> bool:
-    x, y = _key(a), _key(b)
+    x, y = key(a), key(b)
     return x == y or (min(len(x), len(y)) > 20 and (x.startswith(y) or y.startswith(x)))
-
-
-def _key(text: str) -> str:
-    return "".join(c for c in text.casefold() if c.isalnum())

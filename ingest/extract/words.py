@@ -24,3 +24,8 @@ def plain(text: str) -> str:
             break
         text = unescape(text)
     return line(_TAG.sub("", text) if "<" in text else text)
+
+
+def key(text: str) -> str:
+    """Letters and digits of `text`, case folded: what two spellings of one headline or name have in common."""
+    return "".join(c for c in text.casefold() if c.isalnum())

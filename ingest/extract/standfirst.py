@@ -1,0 +1,70 @@
+"""The standfirst: the sentence or two under a headline that extractors drop with the header around it."""
+
+import re
+
+from lxml.html import HtmlElement
+
+from ingest.extract.page import Page, text_of
+from ingest.extract.words import key, line
+
+SHORTEST, LONGEST = 40, 600
+"""Code points that a standfirst has."""
+_NEAR = 80
+"""Elements after the main heading among which it is looked for."""
+_NAMED = re.compile(
+    r"(?<![a-z])(?:stand-?first|dek|deck|sub-?title|sub-?head(?:line)?|sub-?heading|summary|lede|lead|intro(?:duction)?|vorspann|chap[oô]|excerpt|"
+    r"entradilla|bajada|sommario|ingress|perex|abstract)(?![a-z])"
+)
+_TAGS = ("p", "h2", "h3", "h4", "div", "span", "strong", "em", "li")
+_BLOCKS = frozenset("div p ul ol table section article figure h1 h2 h3 h4 form header".split())
+
+
+def standfirst(page: Page) -> str | None:
+    """The text near the main heading that the page gives as its description, or whose class says what it is.
+
+    Read before the tree is cut. None where there is no heading, or nothing under it that is whole.
+    """
+    heading = next(page.tree.iter("h1"), None)
+    if heading is None:
+        return None
+    stated = {
+        key(text)
+        for text in (page.meta("og:description", "description"), text_of(page.article.get("description")))
+        if text
+    }
+    seen = 0
+    for element in _after(heading):
+        if element.tag not in _TAGS:
+            continue
+        seen += 1
+        if seen > _NEAR:
+            break
+        if any(child.tag in _BLOCKS for child in element):
+            continue
+        text = line("".join(element.itertext()))
+        if not SHORTEST <= len(text) <= LONGEST or text.endswith(("...", "…")):
+            continue
+        if key(text) in stated or _NAMED.search(
+            f"{element.get('class') or ''} {element.get('data-testid') or ''}".lower().replace("_", "-")
+        ):
+            return text
+    return None
+
+
+def with_standfirst(text: str, first: str | None) -> str:
+    """`text` with the standfirst before it, unless it says so already."""
+    if not first or not text or key(first)[:80] in key(text[: 3 * LONGEST]):
+        return text
+    return f"{first}\n{text}"
+
+
+def _after(heading: HtmlElement):  # type: ignore[no-untyped-def]
+    """Elements after `heading` in document order."""
+    node = heading
+    while node is not None:
+        sibling = node.getnext()
+        while sibling is not None:
+            if isinstance(sibling.tag, str):
+                yield from sibling.iter(*_TAGS)
+            sibling = sibling.getnext()
+        node = node.getparent()
