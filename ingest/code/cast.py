@@ -1,0 +1,315 @@
+"""Who is meant: from a noun phrase to the states, persons, organisations and groups it stands for.
+
+A phrase is resolved by what the lexicon finds in it ("Omani officials"), by what the article has taught ("al-Busaidi"),
+or by what was said before ("he", "the two leaders"). Every answer points at words of the article; a pronoun's at those
+of its antecedent.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from ingest.code.actor_learning import learn
+from ingest.code.actors import ActorMention, Lexicon
+from ingest.code.article import Article, TextField
+from ingest.code.forms import Lookup
+from ingest.code.sentences import Sentence
+from ingest.code.tree import Tree
+
+_HE = frozenset({"he", "she", "him", "his", "her", "himself", "herself"})
+_IT = frozenset({"it", "its", "itself"})
+_THEY = frozenset({"they", "them", "their", "both", "two"})
+_I = frozenset({"i", "we", "us", "our", "my", "me", "ourselves"})
+_PAIRS = frozenset({"side", "leader", "country", "party", "nation", "state", "president", "minister", "government", "delegation", "neighbour", "neighbor", "pair", "duo", "power", "capital", "rival", "foe", "ally", "superpower", "men", "man", "official", "army", "military"})
+_PAIR_WORDS = frozenset({"both", "two", "all", "warring", "sides", "the", "three", "opposing", "these", "respective"})
+_PERSON_NOUNS = frozenset({"president", "minister", "premier", "chancellor", "leader", "chief", "secretary", "official", "envoy", "diplomat", "spokesman", "spokeswoman", "spokesperson", "ambassador", "general", "commander", "king", "emir", "prince", "politician", "statesman", "pontiff", "pope", "negotiator", "mediator", "ruler", "republican", "democrat", "head"})
+_GROUP_NOUNS = frozenset({"group", "movement", "organisation", "organization", "militia", "faction", "rebels", "militants", "insurgents"})
+_REPORTED = re.compile(r"\b(?:said|says|told|tells|added|adds|wrote|writes|stated|states|declared|stressed|insisted|warned|announced|noted|posted|argued|explained|claimed|reiterated|according to)\b")
+_QUOTED = re.compile(r"[“\"][^“”\"]*[”\"]?")
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One who takes part: the words and where they stand, and whom the lexicon takes them for."""
+
+    name: str
+    field: TextField
+    start: int
+    end: int
+    actor_id: str | None
+    kind: str
+    code: str | None
+    sector: str | None
+    resolved: bool = False
+    official: bool = False
+
+    @property
+    def key(self) -> str:
+        """What makes two parties one and the same."""
+        return (self.code or self.actor_id or self.name).lower()
+
+    @property
+    def acts(self) -> bool:
+        """Whether it can act in politics: known to the lexicon, or an official body."""
+        return self.code is not None or self.actor_id is not None
+
+
+class Cast:
+    """The actors of one article, found once, asked often."""
+
+    def __init__(self, lexicon: Lexicon, article: Article, sentences: Sequence[Sentence], officials: frozenset[str], lookup: Lookup) -> None:
+        self._article = article
+        self._officials = officials
+        self._lookup = lookup
+        day = article.day
+        self._mentions: dict[TextField, list[ActorMention]] = {}
+        for name in ("title", "text"):
+            field: TextField = "title" if name == "title" else "text"
+            self._mentions[field] = lexicon.find(article.field(field), day)
+        learned = learn(article.text, self._mentions["text"], day)
+        if learned:
+            self._mentions = {f: lexicon.find(article.field(f), day, learned) for f in self._mentions}
+        self._starts = {f: [m.start for m in ms] for f, ms in self._mentions.items()}
+        self._sentences = list(sentences)
+        self._number = {(s.field, s.start): n for n, s in enumerate(self._sentences)}
+
+    # --- mentions ---
+
+    def mention_at(self, field: TextField, at: int) -> ActorMention | None:
+        """The actor mention that covers code point `at`."""
+        n = bisect_right(self._starts[field], at) - 1
+        if n >= 0 and self._mentions[field][n].start <= at < self._mentions[field][n].end:
+            return self._mentions[field][n]
+        return None
+
+    def in_sentence(self, sentence: Sentence) -> list[ActorMention]:
+        """The actor mentions inside a sentence."""
+        return self.between(sentence.field, sentence.start, sentence.end)
+
+    def between(self, field: TextField, start: int, end: int) -> list[ActorMention]:
+        """The actor mentions that begin in a range."""
+        first = bisect_right(self._starts[field], start - 1)
+        found = []
+        for m in self._mentions[field][first:]:
+            if m.start >= end:
+                break
+            found.append(m)
+        return found
+
+    def party(self, field: TextField, m: ActorMention, resolved: bool = False) -> Party:
+        """A mention as a party."""
+        return Party(m.name, field, m.start, m.end, m.actor.actor_id, m.actor.kind, m.actor.code, m.actor.sector, resolved)
+
+    # --- phrases ---
+
+    def is_actor(self, sentence: Sentence, tree: Tree, i: int) -> bool:
+        """Whether the phrase headed by `i` names somebody who acts in politics."""
+        return any(p.acts for p in self.parties(sentence, tree, i, expand=False))
+
+    def parties(self, sentence: Sentence, tree: Tree, i: int, expand: bool = True, open_names: bool = False) -> list[Party]:
+        """Everybody whom the phrase headed by `i` names, its coordinated phrases included.
+
+        `open_names` also admits proper names that the lexicon does not know.
+        """
+        found: list[Party] = []
+        for c in tree.conjuncts(i) if expand else [i]:
+            if tree[c].is_verb and not tree[c].tag == "VBG":
+                continue
+            for party in self._one(sentence, tree, c, open_names):
+                if party.key not in {f.key for f in found}:
+                    found.append(party)
+        return found
+
+    def _one(self, sentence: Sentence, tree: Tree, i: int, open_names: bool) -> list[Party]:
+        token = tree[i]
+        at = sentence.start + token.start
+        if token.tag in ("PRP", "PRP$") or token.lower in ("both", "himself") or (token.lower in ("two", "pair", "duo") and token.dep != "nummod"):
+            return self._pronoun(sentence, at, token.lower)
+        mention = self.mention_at(sentence.field, at)
+        base = self._lookup.noun(token.lower)
+        if mention is not None:
+            inside = [t for t in tree.phrase(i) if mention.start <= sentence.start + tree[t].start < mention.end]
+            # "the US military" may be one mention or a country before a noun; either way the mention speaks for itself.
+            if inside:
+                party = self.party(sentence.field, mention)
+                if mention.actor.kind == "country" and token.is_noun and base in _PERSON_NOUNS:
+                    party = replace(party, official=True)
+                return self._coordinated(sentence, tree, i, party)
+        if not (token.is_noun or token.tag in ("CD", "JJ", "DT", "VBG")):
+            return []
+        inner = self._affiliated(sentence, tree, i, base)
+        if inner:
+            return inner
+        pair = self._pair(sentence, tree, i, base)
+        if pair:
+            return pair
+        named = self._definite(sentence, tree, i, base)
+        if named:
+            return named
+        if open_names and (token.tag in ("NNP", "NNPS") or base in _PERSON_NOUNS):
+            return [self._phrase_party(sentence, tree, i)]
+        return []
+
+    def _coordinated(self, sentence: Sentence, tree: Tree, i: int, party: Party) -> list[Party]:
+        """A country's name before the head is itself coordinated: "US and Ukrainian officials" when both are found inside."""
+        return [party]
+
+    def _affiliated(self, sentence: Sentence, tree: Tree, i: int, base: str) -> list[Party]:
+        """Officials and bodies of a state, organisation or group: "Omani and Qatari envoys", "leaders of Iran and Turkey"."""
+        official = base in self._officials
+        before = [
+            k
+            for k in tree.children(i, "amod", "compound", "nmod", "poss", "npadvmod")
+            if official or (tree[k].dep != "poss" and base in _PAIRS | {"leaders"})
+        ]
+        found: list[Party] = []
+        phrase = tree.phrase(i)
+        start = sentence.start + tree[phrase[0]].start
+        end = sentence.start + tree[i].end
+        if official:
+            wanted = {j for k in before for c in tree.conjuncts(k) for j in tree.phrase(c)}
+            for mention in self.between(sentence.field, start, end):
+                if any(mention.start <= sentence.start + tree[j].start < mention.end for j in wanted):
+                    found.append(self.party(sentence.field, mention))
+            if not found:
+                for prep, k in tree.obliques(i):
+                    if prep in ("of", "from", "for"):
+                        found += [p for p in self.parties(sentence, tree, k) if p.acts]
+        found = [p for n, p in enumerate(found) if p.key not in {q.key for q in found[:n]}]
+        if len(found) == 1:
+            only = found[0]
+            text = self._article.field(sentence.field)
+            words = tree.phrase(i)
+            words = [w for w in words if tree[w].dep != "det" or w != words[0]]
+            left = min(sentence.start + tree[words[0]].start, only.start) if only.start < end else sentence.start + tree[words[0]].start
+            right = max(end, only.end)
+            same_person = only.kind == "person" and not tree[i].lower.startswith("administration")
+            kind, actor_id = ("country", f"country:{only.code}") if only.kind == "person" and only.code and len(only.code) == 3 else (only.kind, only.actor_id)
+            if same_person and base in _PERSON_NOUNS:
+                return [replace(only, official=True)]
+            if right - left <= 120:
+                return [replace(only, name=text[left:right], start=left, end=right, kind=kind, actor_id=actor_id, official=base in _PERSON_NOUNS)]
+        return [replace(p, official=base in _PERSON_NOUNS) for p in found]
+
+    def _phrase_party(self, sentence: Sentence, tree: Tree, i: int) -> Party:
+        words = [w for w in tree.phrase(i) if tree[w].dep not in ("det", "punct")] or [i]
+        left, right = sentence.start + tree[words[0]].start, sentence.start + tree[i].end
+        return Party(self._article.field(sentence.field)[left:right], sentence.field, left, right, None, "group", None, None)
+
+    # --- what was said before ---
+
+    def _pair(self, sentence: Sentence, tree: Tree, i: int, base: str) -> list[Party]:
+        """"both sides", "the two leaders", "the warring parties"."""
+        if base not in _PAIRS:
+            return []
+        modifiers = {tree[k].lower for k in tree.children(i)}
+        plural = tree[i].lower != base
+        count = {"two": 2, "both": 2, "three": 3}.get(next((m for m in modifiers if m in ("two", "both", "three")), ""), 0)
+        if not plural or not (count or modifiers & {"warring", "opposing"} or (base in ("side", "party") and "the" in modifiers)):
+            return []
+        return self.recent_pair(sentence, sentence.start + tree[i].start, count or 2, people=base in ("leader", "president", "minister", "man", "men"))
+
+    def recent_pair(self, sentence: Sentence, at: int, count: int = 2, people: bool = False) -> list[Party]:
+        """The last `count` different actors named before `at`, those named together first."""
+        here = self._number[(sentence.field, sentence.start)]
+        for n in range(here, max(-1, here - 6), -1):
+            s = self._sentences[n]
+            if s.field != sentence.field and sentence.field == "title":
+                continue
+            found: list[Party] = []
+            for m in self.in_sentence(s):
+                if n == here and m.end > at:
+                    break
+                party = self.party(s.field, m, True)
+                if party.acts and party.key not in {f.key for f in found} and (not people or party.kind == "person"):
+                    found.append(party)
+            if len(found) == count:
+                return found
+            if len(found) > count:
+                return found[:count]
+        return [] if not people else self.recent_pair(sentence, at, count)
+
+    def _definite(self, sentence: Sentence, tree: Tree, i: int, base: str) -> list[Party]:
+        """"the president", "the bloc", "the movement": the last of that kind."""
+        determiners = {tree[k].lower for k in tree.children(i, "det")}
+        if not determiners & {"the", "this", "that"} or tree[i].lower != base:
+            return []
+        at = sentence.start + tree[i].start
+        if base == "bloc":
+            return self._last(sentence, at, lambda p: p.code == "EU" or p.kind == "org")
+        if base in _GROUP_NOUNS:
+            return self._last(sentence, at, lambda p: p.kind == "group")
+        if base in _PERSON_NOUNS:
+            return self._last(sentence, at, lambda p: p.kind == "person")
+        if base in ("country", "government", "kingdom", "republic", "nation", "military", "army", "regime"):
+            return self._last(sentence, at, lambda p: p.kind == "country")
+        return []
+
+    def _pronoun(self, sentence: Sentence, at: int, word: str) -> list[Party]:
+        if word in _I:
+            speaker = self.speaker(sentence)
+            return [replace(speaker, resolved=True)] if speaker else []
+        if word in _HE:
+            return self._last(sentence, at, lambda p: p.kind == "person")
+        if word in _IT:
+            return self._last(sentence, at, lambda p: p.kind != "person")
+        if word in _THEY:
+            return self.recent_pair(sentence, at)
+        return []
+
+    def _last(self, sentence: Sentence, at: int, fits: Callable[[Party], bool]) -> list[Party]:
+        """The antecedent: the first that fits in this sentence before `at`, else the first in the nearest sentence before that has one."""
+        here = self._number[(sentence.field, sentence.start)]
+        for n in range(here, max(-1, here - 5), -1):
+            s = self._sentences[n]
+            if s.field != sentence.field:
+                continue
+            found = [p for m in self.in_sentence(s) if not (n == here and m.end > at) for p in [self.party(s.field, m, True)] if fits(p)]
+            if found:
+                return [found[0]]
+        return []
+
+    # --- speech ---
+
+    def in_quotes(self, sentence: Sentence, at: int) -> bool:
+        """Whether code point `at` of the field stands inside quotation marks."""
+        return any(a <= at < b for a, b in self._quotes(sentence))
+
+    def _quotes(self, sentence: Sentence) -> list[tuple[int, int]]:
+        text = sentence.text
+        if text.count('"') == 1 and not text.startswith('"'):
+            cut = text.index('"')
+            if not text[cut + 1 : cut + 2].isspace() and cut + 1 < len(text):
+                return [(sentence.start + cut, sentence.end)]
+            return [(sentence.start, sentence.start + cut + 1)]
+        return [(sentence.start + m.start(), sentence.start + m.end()) for m in _QUOTED.finditer(text)]
+
+    def speaker(self, sentence: Sentence) -> Party | None:
+        """Who says what stands in quotation marks in this sentence; for a quotation that goes on, who began or ends it."""
+        here = self._number[(sentence.field, sentence.start)]
+        for n in (here, here + 1, here - 1, here - 2):
+            if not 0 <= n < len(self._sentences) or self._sentences[n].field != sentence.field:
+                continue
+            found = self._attributed(self._sentences[n])
+            if found is not None:
+                return found
+        return None
+
+    def _attributed(self, sentence: Sentence) -> Party | None:
+        outside = [m for m in self.in_sentence(sentence) if not self.in_quotes(sentence, m.start)]
+        for verb in _REPORTED.finditer(sentence.text):
+            at = sentence.start + verb.start()
+            if self.in_quotes(sentence, at):
+                continue
+            after = re.match(r"\s+(?:(?:US|Russian|[A-Z]\w+)\s)*", sentence.text[verb.end() :])
+            following = [m for m in outside if 0 <= m.start - (sentence.start + verb.end()) <= (after.end() if after else 1)]
+            before = [m for m in outside if m.end <= at and at - m.end <= 90]
+            pick = before[-1] if before and at - before[-1].end <= 2 else following[0] if following and verb[0] != "told" else before[0] if before else None
+            if pick is not None:
+                return self.party(sentence.field, pick)
+            pronoun = re.search(r"\b(he|she|it|they)\s+$", sentence.text[: verb.start()]) or re.match(r"\s*(he|she)\b", sentence.text[verb.end() :])
+            if pronoun:
+                found = self._pronoun(sentence, sentence.start, pronoun[1].lower())
+                return found[0] if found else None
+        return None

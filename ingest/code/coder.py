@@ -1,0 +1,253 @@
+"""The coder: an article in, its typed events out, deterministic and explainable.
+
+gate -> sentences -> parse of the gated ones -> frames -> details -> merge. Each step is a module of its own; this one
+only joins them. Coders are found by entry point (group `courant.coders`), so that another one can take this one's place.
+"""
+
+import importlib.metadata
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import Any, Protocol, cast
+
+from ingest.code import details
+from ingest.code.actors import Lexicon
+from ingest.code.article import Article
+from ingest.code.cast import Cast, Party
+from ingest.code.dates import find_dates
+from ingest.code.frameset import Frames
+from ingest.code.gate import Gate
+from ingest.code.match import Match, Matcher, Trial
+from ingest.code.merge import Happening, Telling, merge
+from ingest.code.parse import Parser, SpacyParser
+from ingest.code.places import Gazetteer, PlaceMention
+from ingest.code.sentences import Sentence, split
+from ingest.code.tree import Tree
+from schemas.world import EVENT_TYPES, Mention, Participant, Place, Quantity, Span, WorldEvent
+
+VERSION = "1"
+_GROUP = "courant.coders"
+
+
+@dataclass(frozen=True, slots=True)
+class CoderInfo:
+    """Which coder made a coding: everything that its result depends on besides the article."""
+
+    name: str
+    version: str
+    frames: str
+    lexicon: str
+    model: str
+
+    @property
+    def key(self) -> str:
+        """One string that differs wherever a result may differ; part of the ids of codings."""
+        return f"{self.name}/{self.version}/{self.frames}/{self.lexicon}/{self.model}"
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """The events of one article. `skipped` says why it was not coded at all ("language"); then there are none."""
+
+    id: str
+    events: tuple[WorldEvent, ...]
+    coder: CoderInfo
+    skipped: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The public form: id, events, coder, skipped."""
+        return {
+            "id": self.id,
+            "events": [e.model_dump(mode="json") for e in self.events],
+            "coder": asdict(self.coder),
+            "skipped": self.skipped,
+        }
+
+
+class Coder(Protocol):
+    """What codes articles. `languages` are ISO 639-1 codes of the languages that it claims to read."""
+
+    info: CoderInfo
+    languages: frozenset[str]
+
+    def code(self, article: Article) -> Coding:
+        """The events of `article`. Never raises for an article's content."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that was read in one article on the way to its events; `explain` prints it."""
+
+    sentences: tuple[Sentence, ...]
+    parsed: tuple[tuple[int, Tree], ...]
+    trials: tuple[tuple[int, Trial], ...]
+    happenings: tuple[Happening, ...]
+    skipped: str | None = None
+
+
+class FramesCoder:
+    """The built-in coder: frames over dependency parses, English only."""
+
+    languages = frozenset({"en"})
+
+    def __init__(self, frames: Frames, lexicon: Lexicon, gazetteer: Gazetteer, parser: Parser) -> None:
+        self.frames = frames
+        self._lexicon = lexicon
+        self._gazetteer = gazetteer
+        self._parser = parser
+        self._gate = Gate(frames)
+        self._matcher = Matcher(frames)
+        self.info = CoderInfo("frames", VERSION, frames.digest, lexicon.digest, f"{parser.name}-{parser.version}")
+
+    def code(self, article: Article) -> Coding:
+        reading = self.read(article)
+        events = tuple(_event(article, h) for h in reading.happenings)
+        return Coding(article.id, events, self.info, reading.skipped)
+
+    def read(self, article: Article) -> Reading:
+        """Everything that leads to the events of `article`, kept for `explain`."""
+        skipped = self._gate.skips(article)
+        if skipped:
+            return Reading((), (), (), (), skipped if skipped == "language" else None)
+        sentences = split(article)
+        wanted = [n for n, s in enumerate(sentences) if self._gate.opens(s.text)]
+        if not self._gate.is_topical(article, [sentences[n] for n in wanted]):
+            return Reading(tuple(sentences), (), (), ())
+        trees = self._parser.parse([sentences[n].text for n in wanted])
+        cast_ = Cast(self._lexicon, article, sentences, self.frames.words["officials"], self.frames.lookup)
+        trials: list[tuple[int, Trial]] = []
+        tellings: list[Telling] = []
+        for n, tree in zip(wanted, trees, strict=True):
+            found = self._matcher.trials(sentences[n], tree, cast_)
+            trials += [(n, t) for t in found]
+            tellings += self._tellings(article, n, sentences[n], tree, cast_, [t.match for t in found if t.match])
+        return Reading(tuple(sentences), tuple(zip(wanted, trees, strict=True)), tuple(trials), tuple(merge(tellings)))
+
+    def _tellings(self, article: Article, n: int, sentence: Sentence, tree: Tree, cast_: Cast, matches: Sequence[Match]) -> list[Telling]:
+        if not matches:
+            return []
+        dates = find_dates(sentence.text, article.published)
+        countries = frozenset(m.actor.code for m in cast_.in_sentence(sentence) if m.actor.code and len(m.actor.code) == 3)
+        places = self._gazetteer.find(sentence.text, countries)
+        found = []
+        for match in matches:
+            start, end = details.quote(sentence, tree, match)
+            speakers = [p for k in match.telling.speakers for p in cast_.parties(sentence, tree, k)]
+            when = details.when(sentence, tree, match, dates, article.published, self.frames.lookup, self.frames.words["report"])
+            place = details.where(sentence, tree, match, places)
+            shift = sentence.start
+            found.append(
+                Telling(
+                    type=match.type,
+                    field=sentence.field,
+                    start=start,
+                    end=end,
+                    sentence=n,
+                    parties=match.parties,
+                    modality=details.modality(tree, match),
+                    when=when,
+                    place=(place, shift) if place is not None else None,
+                    scope=details.scope(sentence, tree, match),
+                    quantities=tuple((q, shift) for q in details.quantities(sentence, tree, match)),
+                    speaker=details.speaker(tree, match, speakers),
+                    confidence=_confidence(match, when is not None),
+                    anaphoric=match.anaphoric,
+                    frame=match.frame.id,
+                    trigger=(shift + tree[match.trigger].start, shift + tree[match.trigger].end),
+                )
+            )
+        return found
+
+
+def _confidence(match: Match, dated: bool) -> float:
+    """A first estimate, later read off the reliability table: the frame's own, less for guessed parties and weak mentions."""
+    value = match.frame.confidence
+    value += 0.08 if dated else 0.0
+    value -= 0.1 if any(p.resolved for p, _ in match.parties) else 0.0
+    value -= 0.1 if match.telling.weak else 0.0
+    return round(min(0.95, max(0.05, value)), 3)
+
+
+def _event(article: Article, happening: Happening) -> WorldEvent:
+    best = happening.best
+    when = best.when
+    mentions = tuple(_mention(article, t) for t in happening.tellings[1:])
+    unique = tuple(m for n, m in enumerate(mentions) if m not in mentions[:n])
+    return EVENT_TYPES[best.type].model_validate(
+        {
+            "type": best.type,
+            "modality": best.modality,
+            "participants": [_participant(p, r) for p, r in best.parties],
+            "occurred_on": when.edtf if when else None,
+            "date_words": article.text[when.start : when.end] if when and best.field == "text" else None,
+            "date_at": Span(field="text", start=when.start, end=when.end) if when and best.field == "text" else None,
+            "date_basis": when.basis if when else "unknown",
+            "place": _place(best),
+            "scope": best.scope,
+            "quantities": [_quantity(best, q) for q in best.quantities],
+            "attributed_to": best.speaker.name if best.speaker else None,
+            "attributed_at": _span(best.speaker) if best.speaker else None,
+            "background": details.is_background(when.edtf if when else None, article.published),
+            "confidence": best.confidence,
+            "evidence": _mention(article, best),
+            "mentions": unique,
+        }
+    )
+
+
+def _mention(article: Article, telling: Telling) -> Mention:
+    return Mention(field=telling.field, start=telling.start, end=telling.end, quote=article.field(telling.field)[telling.start : telling.end])
+
+
+def _span(party: Party) -> Span:
+    return Span(field=party.field, start=party.start, end=party.end)
+
+
+def _participant(party: Party, role: str) -> Participant:
+    return Participant.model_validate(
+        {
+            "name": party.name,
+            "actor_id": party.actor_id,
+            "kind": party.kind,
+            "code": party.code,
+            "sector": party.sector,
+            "role": role,
+            "name_at": _span(party),
+        }
+    )
+
+
+def _place(telling: Telling) -> Place | None:
+    if telling.place is None:
+        return None
+    place, shift = cast("tuple[PlaceMention, int]", telling.place)
+    return Place(
+        name=place.name,
+        country=place.country,
+        lat=place.lat,
+        lon=place.lon,
+        name_at=Span(field=telling.field, start=shift + place.start, end=shift + place.end),
+    )
+
+
+def _quantity(telling: Telling, item: object) -> Quantity:
+    quantity, shift = cast("tuple[Any, int]", item)
+    span = Span(field=telling.field, start=shift + quantity.start, end=shift + quantity.end)
+    return Quantity(what=quantity.what, min=quantity.min, max=quantity.max, unit=quantity.unit, vague=quantity.vague, quote_at=span)
+
+
+def frames_coder() -> FramesCoder:
+    """The built-in coder with the frames, lexicon and model that ship with the package."""
+    return FramesCoder(Frames.load(), Lexicon.load(), Gazetteer.load(), SpacyParser())
+
+
+@cache
+def load_coder(name: str = "frames") -> Coder:
+    """The coder of this name: the built-in one, or another package's by entry point. Raises `LookupError` naming those there are."""
+    if name == "frames":
+        return frames_coder()
+    found = {e.name: e for e in importlib.metadata.entry_points(group=_GROUP)}
+    if name not in found:
+        raise LookupError(f"no coder {name!r} is installed; there are: {', '.join(sorted({'frames', *found}))}")
+    return cast("Coder", found[name].load()())

@@ -1,0 +1,229 @@
+"""What an event says besides its type: when, where, what it covers, how much, in which words.
+
+Each is looked for at the trigger's own place in the tree, not anywhere in the sentence.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from ingest.code.cast import Party
+from ingest.code.dates import DateMention, Resolved, find_dates, resolve
+from ingest.code.forms import Lookup
+from ingest.code.match import Match
+from ingest.code.places import Gazetteer, PlaceMention
+from ingest.code.quantities import QuantityMention, find_quantities
+from ingest.code.sentences import Sentence
+from ingest.code.tree import Tree
+from schemas.world import MAX_QUOTE
+
+BACKGROUND_DAYS = 30
+_REPORTED_AS = frozenset({"reportedly", "allegedly", "apparently", "purportedly", "supposedly"})
+_WHERE = frozenset({"in", "at", "near", "outside", "across", "on", "around", "inside", "to", "into", "from", "over"})
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The day of an event: EDTF or None, the words and where they stand in the field, and the basis."""
+
+    edtf: str | None
+    start: int
+    end: int
+    basis: Literal["explicit", "relative", "publication", "unknown"]
+
+
+def when(sentence: Sentence, tree: Tree, match: Match, dates: Sequence[DateMention], published: str | None, lookup: Lookup, reports: frozenset[str]) -> When | None:
+    """The date words that belong to the trigger: those nearest to it in the tree, not those of a verb of saying above it."""
+    best: tuple[int, int] | None = None
+    chosen: DateMention | None = None
+    own = set(match.tokens)
+    for number, mention in enumerate(dates):
+        inside = [t.i for t in tree.tokens if t.start < mention.end and t.end > mention.start]
+        if not inside:
+            continue
+        at = next((i for i in inside if tree[i].head not in inside), inside[0])
+        cost = _distance(tree, at, own, match, lookup, reports)
+        if cost is not None and (best is None or (cost, number) < best):
+            best, chosen = (cost, number), mention
+    if chosen is None:
+        return None
+    tense: Literal["past", "future", "present"] = "future" if match.telling.time == "planned" or match.type.endswith("_planned") else "past"
+    resolved: Resolved = resolve(chosen, published, tense)
+    return When(resolved.edtf, sentence.start + chosen.start, sentence.start + chosen.end, resolved.basis)
+
+
+def _distance(tree: Tree, at: int, own: set[int], match: Match, lookup: Lookup, reports: frozenset[str]) -> int | None:
+    """Steps from the date up to the trigger or its clause; None where the words belong to something else."""
+    chain = [at, *tree.ancestors(at)]
+    for steps, node in enumerate(chain):
+        if node in own:
+            between = chain[1:steps]
+            foreign = [n for n in between if tree[n].is_verb and tree[n].dep in ("relcl", "advcl", "ccomp", "acl") and n not in own]
+            return None if foreign else steps
+    # The date stands above or beside: at the verb that governs the trigger.
+    up = [match.trigger, *tree.ancestors(match.trigger)]
+    for steps, node in enumerate(chain):
+        if node not in up:
+            continue
+        between = [n for n in chain[:steps] if tree[n].is_verb and n != at]
+        if between:
+            return None
+        cost = 3 + steps + up.index(node)
+        crossed = [n for n in up[1 : up.index(node) + 1] if lookup.verb(tree[n].lower) in reports and tree[n].is_verb]
+        if crossed and not match.frame.speech:
+            return None
+        dep = tree[match.trigger].dep
+        if not crossed and tree[node].is_verb and dep in ("relcl",) and node != match.trigger:
+            return None
+        return cost
+    return None
+
+
+def is_background(edtf: str | None, published: str | None) -> bool:
+    """Whether a date lies more than 30 days before publication, as a whole."""
+    last = _last_day(edtf) if edtf else None
+    try:
+        day = date.fromisoformat((published or "")[:10])
+    except ValueError:
+        return False
+    return last is not None and last < day - timedelta(days=BACKGROUND_DAYS)
+
+
+def _last_day(edtf: str) -> date | None:
+    text = edtf.split("/")[-1].rstrip("~?%")
+    try:
+        if "W" in text:
+            year, week = text.split("-W")
+            return date.fromisocalendar(int(year), int(week), 7)
+        parts = [int(p) for p in text.split("-")]
+        if len(parts) == 3:
+            return date(*parts)
+        if len(parts) == 2:
+            return date(parts[0] + parts[1] // 12, parts[1] % 12 + 1, 1) - timedelta(days=1)
+        return date(parts[0], 12, 31)
+    except ValueError:
+        return None
+
+
+def where(sentence: Sentence, tree: Tree, match: Match, places: Sequence[PlaceMention]) -> PlaceMention | None:
+    """The place phrase of the trigger itself: "in Oslo" at the trigger, its topic or the verb that it is object of."""
+    nodes = list(match.tokens)
+    top = match.trigger
+    if tree[top].is_noun and tree[tree[top].head].is_verb:
+        nodes.append(tree[top].head)
+    elif tree[top].dep == "pobj":
+        nodes.append(tree[top].head)
+    for node in nodes:
+        for prep, k in tree.obliques(node):
+            if prep in _WHERE:
+                for place in places:
+                    if place.start <= tree[k].start < place.end or place.start <= tree[k].end - 1 < place.end:
+                        return place
+    if match.hit is not None and match.hit.topic == "place":
+        k = match.hit.head
+        for place in places:
+            if place.start <= tree[k].start < place.end:
+                return place
+    for node in match.tokens:
+        if tree[node].is_noun:
+            for k in tree.children(node, "compound"):
+                for place in places:
+                    if place.start <= tree[k].start < place.end and place.lat is not None and place.country is not None and tree[k].lower != place.country:
+                        return place
+    return None
+
+
+def modality(tree: Tree, match: Match) -> Literal["asserted", "unconfirmed", "conditional", "denied"]:
+    """How far the article stands behind the event."""
+    telling = match.telling
+    if telling.denied:
+        return "denied"
+    if telling.conditional or telling.would:
+        return "conditional"
+    if telling.doubtful or any(tree[k].lower in _REPORTED_AS for k in tree.kids[match.trigger]):
+        return "unconfirmed"
+    return "asserted"
+
+
+_SCOPES: Mapping[str, tuple[str, ...]] = {
+    "full": ("full", "complete", "comprehensive", "total", "unconditional", "general", "all-out"),
+    "energy": ("energy", "power", "electricity", "infrastructure"),
+    "maritime": ("maritime", "naval", "sea", "shipping"),
+    "partial": ("partial", "limited", "local"),
+    "temporary": ("temporary", "interim"),
+    "permanent": ("permanent", "lasting"),
+    "humanitarian": ("humanitarian",),
+    "nuclear": ("nuclear", "enrichment"),
+    "technical level": ("technical-level", "technical", "expert-level"),
+    "trade": ("trade", "tariff", "tariffs"),
+    "military aid": ("military",),
+}
+_LENGTH = re.compile(r"(?i)\b(\d+|one|two|three|four|five|six|seven|ten|thirty|sixty)[- ](hour|day|week|month|year)s?(?:-long)?\b|\b(month|week)-long\b")
+
+
+def scope(sentence: Sentence, tree: Tree, match: Match) -> str | None:
+    """What the event covers, from the modifiers of its topic and what it is aimed at: `energy`, `30 days`, `full` ..."""
+    if match.frame.scope:
+        return match.frame.scope
+    nodes = set()
+    for i in match.tokens[1:] or match.tokens:
+        if tree[i].is_noun:
+            nodes.update(j for k in tree.children(i, "amod", "compound", "nmod", "nummod") for j in tree.subtree(k))
+            for prep, k in tree.obliques(i):
+                if prep in ("on", "of", "against", "about", "over", "for"):
+                    nodes.update(tree.subtree(k))
+        elif tree[i].is_verb:
+            for k in tree.objects(i):
+                nodes.update(tree.subtree(k))
+    words = {tree[i].lower for i in nodes}
+    for name, listed in _SCOPES.items():
+        if words & set(listed):
+            return name
+    if nodes:
+        start, end = min(tree[i].start for i in nodes), max(tree[i].end for i in nodes)
+        length = _LENGTH.search(sentence.text, start, end)
+        if length:
+            return f"1 {length[3]}" if length[3] else f"{length[1]} {length[2]}s" if length[1] != "1" else f"1 {length[2]}"
+    return None
+
+
+def quote(sentence: Sentence, tree: Tree, match: Match) -> tuple[int, int]:
+    """The evidence: the clause of the trigger, at most 300 characters, as a range of code points in the field."""
+    verb = tree.clause_verb(match.trigger)
+    root = verb if verb is not None else match.trigger
+    nodes = set(match.tokens)
+    for i in tree.subtree(root):
+        nodes.add(i)
+    start, end = min(tree[i].start for i in nodes), max(tree[i].end for i in nodes)
+    if end - start > MAX_QUOTE:
+        core = set(match.tokens)
+        for i in match.tokens:
+            core.update(tree.subtree(i) if tree[i].is_noun else tree.kids[i])
+        start, end = min(tree[i].start for i in core), max(tree[i].end for i in core)
+    if end - start > MAX_QUOTE:
+        middle = tree[match.trigger].start
+        ends = [t.end for t in tree.tokens if t.end - middle <= MAX_QUOTE // 2]
+        starts = [t.start for t in tree.tokens if middle - t.start <= MAX_QUOTE // 2 - 1]
+        start, end = max(start, min(starts)), min(end, max(ends))
+    while end > start + 1 and sentence.text[end - 1] in " ,;:":
+        end -= 1
+    while start < end - 1 and sentence.text[start] in " ,;:":
+        start += 1
+    return sentence.start + start, sentence.start + end
+
+
+def quantities(sentence: Sentence, tree: Tree, match: Match) -> list[QuantityMention]:
+    """Counts that stand in the trigger's clause."""
+    start, end = quote(sentence, tree, match)
+    return [q for q in find_quantities(sentence.text) if q.start >= start - sentence.start and q.end <= end - sentence.start]
+
+
+def speaker(tree: Tree, match: Match, named: Sequence[Party]) -> Party | None:
+    """Who says so, unless it is one of the event's own actors."""
+    own = {p.key for p, _ in match.parties}
+    return next((p for p in named if p.key not in own), None)
+
+
+__all__ = ["Gazetteer", "When", "find_dates", "is_background", "modality", "quantities", "quote", "scope", "speaker", "when", "where"]

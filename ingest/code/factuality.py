@@ -1,0 +1,324 @@
+"""How a clause tells its happening: done, to come, wished, refused; denied, conditional; and said by whom.
+
+The tense of the verb and everything above it decide together: "wants to meet", "agreed to meet", "said they had met" and
+"denied that they met" differ in nothing but what governs "meet". The walk goes from the trigger up to the root and
+stops at the first governor that settles the matter.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from ingest.code.forms import Lookup
+from ingest.code.tree import Tree
+
+Time = Literal["held", "planned", "possible", "needed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How something is told.
+
+    `speakers` are heads of the noun phrases that say it, nearest first; `why` names the word that decided, for `explain`.
+    """
+
+    time: Time = "held"
+    negated: bool = False
+    denied: bool = False
+    doubtful: bool = False
+    conditional: bool = False
+    would: bool = False
+    speakers: tuple[int, ...] = ()
+    governors: tuple[int, ...] = ()
+    why: str = ""
+    weak: bool = False
+
+
+class Factuality:
+    """Tells how verbs and nouns of a tree are told, by the word classes of the frames."""
+
+    def __init__(self, words: Mapping[str, frozenset[str]], lookup: Lookup) -> None:
+        self._words = words
+        self._lookup = lookup
+
+    def has(self, kind: str, word: str) -> bool:
+        """Whether the word class `kind` holds `word`."""
+        return word in self._words[kind]
+
+    # --- verbs ---
+
+    def of_verb(self, tree: Tree, verb: int, headline: bool = False) -> Telling:
+        """How the clause of `verb` is told. In a headline the present is the past and "to" is the future."""
+        telling = self._own(tree, verb, headline)
+        return self._climb(tree, verb, telling, headline)
+
+    def _own(self, tree: Tree, verb: int, headline: bool) -> Telling:
+        auxiliaries = tree.auxiliaries(verb)
+        token = tree[verb]
+        negated = self.is_negated(tree, verb)
+        time: Time = "held"
+        why = "tense"
+        would = False
+        for aux in auxiliaries:
+            if aux in self._words["future_modals"] or (aux == "'s" and token.tag == "VB"):
+                time, why = "planned", aux
+            elif aux in self._words["possible_modals"]:
+                time, why, would = "possible", aux, aux == "would"
+            elif aux in ("should", "must", "ought"):
+                time, why = "needed", aux
+        if token.tag == "VB" and "to" in auxiliaries and token.dep in ("ROOT", "conj", "ccomp") and headline:
+            time, why = "planned", "to"
+        if time == "held" and token.tag in ("VBG",) and any(a in ("is", "are", "'re", "'s") for a in auxiliaries):
+            why = "progressive"
+        if token.tag == "VB" and not auxiliaries and token.dep == "ROOT" and not headline:
+            time, why = "possible", "imperative"
+        return Telling(time=time, negated=negated, why=why, would=would)
+
+    def is_negated(self, tree: Tree, verb: int) -> bool:
+        """Whether a negation stands at the verb, its auxiliaries, its subject or its object."""
+        for k in tree.children(verb):
+            token = tree[k]
+            if token.dep == "neg" or (token.lower in ("never", "no", "cannot", "neither") and token.dep in ("advmod", "det", "preconj")):
+                return True
+            if token.dep in ("nsubj", "dobj", "nsubjpass") and any(tree[d].lower in ("no", "neither", "none") for d in (k, *tree.children(k, "det"))):
+                return True
+        return False
+
+    def _climb(self, tree: Tree, start: int, telling: Telling, headline: bool) -> Telling:
+        at = start
+        seen = {start}
+        while True:
+            token = tree[at]
+            above = token.head
+            if above == at or above in seen:
+                return self._mood(tree, at, telling)
+            seen.add(above)
+            governor = tree[above]
+            lemma = self._lookup.verb(governor.lower)
+            dep = token.dep
+            if dep == "conj" and not governor.is_verb:
+                at = above
+                continue
+            if dep == "conj":
+                telling = self._shared(tree, at, above, telling)
+                at = above
+                continue
+            if dep == "advcl":
+                telling = self._adverbial(tree, at, telling)
+                if telling.time in ("possible",) and telling.conditional:
+                    return telling
+                if "to" in tree.auxiliaries(at) and token.tag == "VB" and governor.is_verb and lemma not in self._words["commit_adjectives"]:
+                    if telling.time == "held":
+                        return replace(telling, time="possible", why=f"purpose of {governor.text!r}")
+                at = above
+                if not governor.is_verb:
+                    continue
+                return self._speakers_above(tree, above, telling)
+            if dep in ("ccomp", "xcomp", "csubj", "parataxis") or (dep == "dep" and governor.is_verb):
+                telling, settled = self._under(tree, at, above, lemma, telling, headline)
+                if settled:
+                    return telling
+                at = above
+                continue
+            if dep in ("acl", "relcl"):
+                if dep == "acl" and "to" in tree.auxiliaries(at) and token.tag == "VB":
+                    noun = self._lookup.noun(governor.lower)
+                    time: Time = "planned" if noun in self._words["commit_nouns"] else "possible"
+                    return replace(telling, time=time, why=f"{governor.text!r} to", governors=(*telling.governors, above))
+                if dep == "acl" and not tree.children(at, "aux", "mark") and token.tag in ("VBN", "VBG"):
+                    return self._speakers_above(tree, above, telling)
+                return self._speakers_above(tree, above, telling)
+            if dep == "pcomp":
+                return self._gerund(tree, at, above, telling, headline)
+            if dep in ("prep", "agent", "pobj", "dobj", "nsubj", "nsubjpass", "attr", "appos", "compound", "amod", "dative", "oprd", "npadvmod", "nmod"):
+                return self._speakers_above(tree, above, telling)
+            at = above
+
+    def _mood(self, tree: Tree, root: int, telling: Telling) -> Telling:
+        return telling
+
+    def _shared(self, tree: Tree, at: int, first: int, telling: Telling) -> Telling:
+        """A coordinated verb without subject shares the modal of the first: "will meet and sign"."""
+        if tree.children(at, "nsubj", "nsubjpass", "aux", "auxpass") or tree[at].tag not in ("VB",):
+            return telling
+        shared = self._own(tree, first, False)
+        return replace(telling, time=shared.time, why=shared.why, negated=telling.negated, would=shared.would)
+
+    def _adverbial(self, tree: Tree, at: int, telling: Telling) -> Telling:
+        marks = [tree[k].lower for k in tree.children(at, "mark", "advmod")]
+        if any(m in self._words["conditional_marks"] for m in marks):
+            return replace(telling, time="possible", conditional=True, why="if")
+        if any(m in self._words["future_marks"] for m in marks) and telling.time == "held" and tree[at].tag in ("VBZ", "VBP", "VB"):
+            return replace(telling, time="possible", why="before")
+        return telling
+
+    def _under(self, tree: Tree, at: int, above: int, lemma: str, telling: Telling, headline: bool) -> tuple[Telling, bool]:
+        """What a governing verb makes of its clause, and whether that settles the matter."""
+        telling = replace(telling, governors=(*telling.governors, above))
+        token = tree[at]
+        infinitive = token.tag == "VB" and "to" in tree.auxiliaries(at) or token.dep == "xcomp"
+        negated_governor = self.is_negated(tree, above)
+        own = self._own(tree, above, headline)
+        if lemma in self._words["deny"] and not infinitive:
+            return replace(telling, denied=True, speakers=(*telling.speakers, *tree.subjects(above))), False
+        if infinitive:
+            adjective = tree[above].lower
+            if lemma in self._words["carry"] and not (lemma in ("have",) and "to" in tree.auxiliaries(at)) and not self._be_to(tree, above):
+                time = own.time if telling.time == "held" else telling.time
+                return replace(telling, time=time, negated=telling.negated or negated_governor, why=own.why), False
+            if lemma in ("have", "need") and "to" in tree.auxiliaries(at):
+                return replace(telling, time="needed", why=f"{tree[above].text!r} to"), False
+            if lemma in self._words["commit"] or adjective in self._words["commit_adjectives"] or self._be_to(tree, above) or (lemma == "go" and tree[above].tag == "VBG"):
+                time2: Time = "planned" if own.time in ("held", "planned") else own.time
+                return replace(telling, time=time2, why=f"{tree[above].text!r} to", negated=telling.negated or negated_governor), own.time != "held"
+            if lemma in self._words["report"] and (tree.is_passive(above)):
+                return replace(telling, doubtful=True, why=f"{tree[above].text!r} to"), False
+            return replace(telling, time="possible", why=f"{tree[above].text!r} to"), True
+        if lemma in self._words["report"] or lemma in self._words["commit"] or tree[above].is_verb:
+            marks = [tree[k].lower for k in tree.children(at, "mark")]
+            if any(m in ("if", "whether") for m in marks):
+                return replace(telling, time="possible", conditional="if" in marks, why=marks[0]), True
+            if lemma in self._words["wish"] and lemma not in self._words["report"]:
+                return replace(telling, time="possible", why=f"{tree[above].text!r} that"), True
+            if lemma in ("expect", "hope", "think", "believe", "suggest", "suspect", "fear") and telling.time != "held":
+                telling = replace(telling, doubtful=True)
+            speakers = tree.subjects(above) if lemma in self._words["report"] or lemma in self._words["commit"] else []
+            doubtful = telling.doubtful or lemma in self._words["doubt"]
+            conditional = telling.conditional
+            return replace(telling, speakers=(*telling.speakers, *speakers), doubtful=doubtful, conditional=conditional), False
+        return telling, False
+
+    def _be_to(self, tree: Tree, above: int) -> bool:
+        """"is to meet", "is due to meet", "is set to": a copula with an infinitive."""
+        return self._lookup.verb(tree[above].lower) == "be"
+
+    def _gerund(self, tree: Tree, at: int, prep: int, telling: Telling, headline: bool) -> Telling:
+        word = tree[prep].lower
+        above = tree[prep].head
+        governor = tree[above]
+        if word in ("after", "following", "by", "since", "in", "with", "upon", "while", "when", "from", "despite") and governor.is_verb:
+            lemma = self._lookup.verb(governor.lower)
+            if lemma in self._words["wish"] and word in ("by", "from", "in", "with") and lemma in ("prevent", "stop", "block", "avoid"):
+                return replace(telling, time="possible", why=f"{governor.text!r} {word}")
+            own = self.of_verb(tree, above, headline)
+            if word in ("after", "following", "since", "upon", "despite"):
+                return replace(telling, time="held" if own.time == "held" else "possible", speakers=own.speakers, why=word)
+            return replace(telling, time=own.time, negated=own.negated or telling.negated, speakers=own.speakers, denied=own.denied, why=word)
+        if word in ("before", "until", "ahead") and governor.is_verb:
+            own = self.of_verb(tree, above, headline)
+            return replace(telling, time="held" if own.time == "held" else own.time, speakers=own.speakers, why=word)
+        return replace(telling, time="possible", why=f"{governor.text!r} {word}", governors=(*telling.governors, above))
+
+    def _speakers_above(self, tree: Tree, at: int, telling: Telling) -> Telling:
+        """The reporting verbs above `at` add their speakers, and their doubt, whatever stands between."""
+        found = list(telling.speakers)
+        denied, doubtful = telling.denied, telling.doubtful
+        current = at
+        for above in tree.ancestors(at):
+            if tree[current].dep in ("ccomp", "parataxis") and tree[above].is_verb:
+                lemma = self._lookup.verb(tree[above].lower)
+                if lemma in self._words["report"]:
+                    found.extend(tree.subjects(above))
+                    doubtful = doubtful or lemma in self._words["doubt"]
+                denied = denied or lemma == "deny"
+            current = above
+        return replace(telling, speakers=tuple(found), denied=denied, doubtful=doubtful)
+
+    # --- nouns ---
+
+    def of_noun(self, tree: Tree, noun: int, headline: bool = False) -> Telling:
+        """How the happening that `noun` names is told. `weak` where it is only mentioned, with nothing told of it."""
+        modifiers = self._modifiers(tree, noun)
+        determiners = {tree[k].lower for k in tree.children(noun, "det")}
+        if determiners & {"no", "neither"}:
+            return Telling(time="possible", negated=True, why="no")
+        if determiners & {"any", "every", "each", "either"} or modifiers & (self._words["possible_modifiers"] - {"such", "future"}):
+            return Telling(time="possible", why="any")
+        telling = self._noun_in_clause(tree, noun, headline, modifiers)
+        indefinite = not determiners & {"the", "this", "these", "those", "that"} and not tree.children(noun, "poss")
+        if telling.time == "held" and telling.weak and indefinite and not modifiers & self._words["held_modifiers"] and "weakdef" not in telling.why:
+            telling = replace(telling, weak=True)
+        if telling.time == "held" and modifiers & (self._words["planned_modifiers"] - {"new", "another", "more", "further", "additional", "immediate"}):
+            return replace(telling, time="planned", weak=False, why="modifier")
+        if telling.time == "held" and telling.weak and modifiers & {"further", "new", "more", "another", "additional"}:
+            return replace(telling, time="planned", why="modifier")
+        return telling
+
+    def _modifiers(self, tree: Tree, noun: int) -> set[str]:
+        found = {tree[k].lower for k in tree.children(noun, "amod", "compound", "nmod", "nummod", "npadvmod", "advmod")}
+        for p in tree.children(noun, "poss", "amod", "compound", "npadvmod"):
+            found.update(tree[k].lower for k in tree.subtree(p))
+        return found
+
+    def _noun_in_clause(self, tree: Tree, noun: int, headline: bool, modifiers: set[str]) -> Telling:
+        token = tree[tree.first_conjunct(noun)]
+        dep = token.dep
+        above = token.head
+        governor = tree[above]
+        verb = self._lookup.verb(governor.lower)
+        if dep == "ROOT":
+            return Telling(weak=True, why="no verb")
+        if dep in ("nsubj", "nsubjpass", "dobj", "attr", "npadvmod", "dative", "oprd", "advcl", "dep", "ccomp", "conj") and (governor.is_verb or governor.tag == "MD"):
+            telling = self.of_verb(tree, above, headline)
+            if dep in ("nsubj", "nsubjpass"):
+                if dep == "nsubj" and verb not in self._words["happen"]:
+                    return Telling(time="held", weak=True, speakers=telling.speakers, why=f"subject of {governor.text!r}")
+                if dep == "nsubjpass" and verb in self._words["commit"] | {"schedule", "plan", "announce"} and telling.time == "held":
+                    return replace(telling, time="planned", why=f"{governor.text!r}")
+                if verb in ("be", "have", "fail", "yield", "produce", "remain", "appear", "show", "stay", "mark", "cover", "touch", "revolve", "center", "focus", "aim", "deal", "follow", "bring", "come") :
+                    return replace(telling, weak=telling.time == "held", negated=False)
+                return telling
+            if dep == "dobj" and verb in self._words["presuppose"]:
+                return telling
+            if dep == "dobj" and verb in self._words["commit"] and telling.time == "held" and verb in ("plan", "schedule", "arrange", "announce", "agree", "prepare"):
+                return replace(telling, time="planned", why=governor.text)
+            if dep == "dobj" and verb in self._words["wish"]:
+                return Telling(time="possible", why=f"object of {governor.text!r}")
+            if dep == "attr":
+                return replace(telling, weak=True)
+            return replace(telling, weak=True, why=f"object of {governor.text!r}") if telling.time == "held" else telling
+        if dep in ("pobj", "pcomp"):
+            return self._noun_after_preposition(tree, above, headline)
+        if dep in ("compound", "poss", "amod", "nmod"):
+            return Telling(weak=True, time="held", why="modifier")
+        if dep == "appos":
+            return replace(self._noun_in_clause(tree, above, headline, modifiers), weak=True)
+        return Telling(weak=True, why=dep)
+
+    def _noun_after_preposition(self, tree: Tree, prep: int, headline: bool) -> Telling:
+        word = tree[prep].lower
+        host = tree[prep].head
+        while tree[host].tag in ("IN", "TO") and tree[host].head != host:
+            word, host = tree[host].lower if tree[host].lower != "because" else word, tree[host].head
+        governor = tree[host]
+        if governor.is_verb or governor.tag in ("JJ", "RB", "MD"):
+            clause = tree.clause_verb(host)
+            telling = self.of_verb(tree, clause, headline) if clause is not None else Telling()
+            lemma = self._lookup.verb(governor.lower)
+            if word in self._words["planned_prepositions"] or (word == "of" and "ahead" in (tree[prep].lower, tree[tree[prep].head].lower)):
+                return replace(telling, time="planned" if telling.time == "planned" else "held", weak=True, why=word)
+            if word in ("after", "following", "since", "amid", "despite", "during", "throughout", "at", "in", "within"):
+                if word in ("at", "in", "during") and telling.time != "held":
+                    return replace(telling, weak=True)
+                strong = word in ("after", "following", "during", "at", "in")
+                return Telling(time="held", speakers=telling.speakers, weak=not strong, why=word)
+            if lemma in self._words["presuppose"] and telling.time == "held":
+                return telling
+            if lemma in ("agree", "commit") and word in ("to", "on"):
+                return replace(telling, time="planned" if telling.time == "held" else telling.time, why=governor.text)
+            if word in ("for", "to", "toward", "towards", "without", "against", "about", "of", "into"):
+                if word in ("for",) and lemma in ("gather", "meet", "arrive", "travel", "convene", "fly", "assemble", "return", "head", "visit"):
+                    return replace(telling, weak=False)
+                return Telling(time="possible" if word not in ("about", "of") else "held", weak=True, speakers=telling.speakers, why=f"{governor.text!r} {word}")
+            return replace(telling, weak=True)
+        if governor.is_noun or governor.tag in ("CD", "DT", "PRP"):
+            noun = self._lookup.noun(governor.lower)
+            if word in ("after", "following", "during", "at", "in", "since"):
+                return Telling(time="held", weak=word not in ("after", "following", "during"), why=word)
+            if word in ("on", "about", "between", "with", "from") or noun in self._words["presuppose_nouns"]:
+                inherited = self.of_noun(tree, host, headline) if noun in ("round", "day", "week", "hour", "series", "session", "phase", "set", "resumption", "start", "restart", "continuation") else None
+                if inherited is not None:
+                    return inherited
+                return Telling(time="held", weak=True, why=f"{governor.text!r} {word}")
+            return Telling(time="possible", weak=True, why=f"{governor.text!r} {word}")
+        return Telling(weak=True, why=word)

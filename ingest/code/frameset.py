@@ -1,0 +1,245 @@
+"""The frames: which words tell which event, read from the YAML files beside this module.
+
+`words.yaml` holds word classes, `topics.yaml` what a happening is about, `stances.yaml` what is done about it
+(refused, proposed, extended ...), and a file per family of the catalogue joins the two into types with roles and
+examples. `docs/coder.md` describes the format. Unknown keys, types, topics and stances are errors, with the file named.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+from typing import Any, Self
+
+import yaml
+
+from ingest.code.forms import Lookup, noun_forms, verb_forms
+from schemas.world import EVENT_TYPES
+
+PSEUDO_TOPICS = frozenset({"person", "actor", "place", "any", "quote"})
+"""Topics that are not lists of words: decided by the lexicon, or by what kind of phrase stands there."""
+_FRAME_KEYS = frozenset(
+    "id stance verbs nouns topic topics type types roles needs refuse at with_words scope default_role mutual positive negative not_topic keep "
+    "object subject confidence speech merge note".split()
+)
+TIMES = ("held", "planned", "negated", "refused", "mutual", "single", "carried", "person", "possible", "conditional", "needed", "ready")
+
+
+class FrameError(ValueError):
+    """A frame file cannot be used; the message names the file, the entry and the fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerbPattern:
+    """"call off ~object|for": the verb, a particle, and the places where its topic stands."""
+
+    verb: str
+    particle: str | None
+    slots: tuple[str, ...]
+
+    @classmethod
+    def read(cls, text: str, default: tuple[str, ...]) -> Self:
+        words, _, slots = text.partition("~")
+        parts = words.split()
+        return cls(parts[0], parts[1] if len(parts) > 1 else None, tuple(slots.strip().split("|")) if slots else default)
+
+
+@dataclass(frozen=True, slots=True)
+class NounPattern:
+    """A noun that names a topic, with what must and must not modify it."""
+
+    nouns: frozenset[str]
+    with_words: frozenset[str]
+    without: frozenset[str]
+    of: str | None
+    not_with_prep: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ClausePattern:
+    """A clause that amounts to a topic: its verbs and the topic of what they govern (None: anything)."""
+
+    verbs: tuple[VerbPattern, ...]
+    object: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    name: str
+    nouns: tuple[NounPattern, ...]
+    clauses: tuple[ClausePattern, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """What is done about a topic: verbs, and nouns that say the same ("refusal")."""
+
+    verbs: tuple[VerbPattern, ...]
+    nouns: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One way to tell an event.
+
+    `types` maps how it is told (`held`, `planned`, `negated` ...) to an event type; a manner that is missing codes nothing.
+    `roles` maps a grammatical place (`subject`, `object`, a preposition, `poss`, `compound`) to a role of the catalogue.
+    """
+
+    id: str
+    family: str
+    verbs: tuple[VerbPattern, ...]
+    nouns: frozenset[str]
+    topics: tuple[str, ...]
+    types: Mapping[str, str]
+    roles: Mapping[str, str]
+    needs: frozenset[str]
+    refuse: frozenset[str]
+    with_words: frozenset[str]
+    scope: str | None
+    speech: bool
+    confidence: float
+    positive: tuple[str, ...]
+    negative: tuple[str, ...]
+
+    @property
+    def nominal(self) -> bool:
+        """The topic's noun itself is the trigger ("last week's talks in Oslo")."""
+        return not self.verbs and not self.nouns
+
+
+@dataclass(frozen=True)
+class Frames:
+    """All frames, topics and word classes of one directory, and a digest that names this very state of them."""
+
+    words: Mapping[str, frozenset[str]]
+    topics: Mapping[str, Topic]
+    frames: tuple[Frame, ...]
+    digest: str
+
+    @classmethod
+    def load(cls) -> "Frames":
+        """The frames that ship with the package. Raises `FrameError` naming the file and the fault."""
+        folder = resources.files("ingest.code") / "frames"
+        files = {f.name: f.read_text("utf-8") for f in sorted(folder.iterdir(), key=lambda f: f.name) if f.name.endswith(".yaml")}
+        return cls.read(files)
+
+    @classmethod
+    def read(cls, files: Mapping[str, str]) -> "Frames":
+        """Frames from file contents by name. Raises `FrameError`."""
+        try:
+            parsed = {name: yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {} for name, text in files.items()}
+        except yaml.YAMLError as fault:
+            raise FrameError(f"a frame file is not YAML: {fault}") from fault
+        words = {name: frozenset(str(w) for w in listed) for name, listed in parsed.get("words.yaml", {}).items()}
+        topics = {name: _topic(name, entry) for name, entry in parsed.get("topics.yaml", {}).items()}
+        stances = {name: _stance(entry) for name, entry in parsed.get("stances.yaml", {}).items()}
+        frames: list[Frame] = []
+        for name, entries in parsed.items():
+            if name not in ("words.yaml", "topics.yaml", "stances.yaml", "gate.yaml"):
+                frames.extend(_frame(name, entry, stances, topics) for entry in entries)
+        state = hashlib.sha256("\0".join(f"{n}\0{files[n]}" for n in sorted(files)).encode()).hexdigest()
+        gate = {name: frozenset(str(w) for w in listed) for name, listed in parsed.get("gate.yaml", {}).items()}
+        return cls({**words, **{f"gate_{k}": v for k, v in gate.items()}}, topics, tuple(frames), f"sha256:{state}")
+
+    @cached_property
+    def lookup(self) -> Lookup:
+        """Base forms of every word that the frames name."""
+        verbs: set[str] = set()
+        nouns: set[str] = set()
+        for name, listed in self.words.items():
+            (nouns if name in ("carriers", "officials", "presuppose_nouns", "commit_nouns") else verbs).update(listed)
+        for frame in self.frames:
+            verbs.update(p.verb for p in frame.verbs)
+            nouns.update(frame.nouns)
+        for topic in self.topics.values():
+            nouns.update(n for p in topic.nouns for n in p.nouns)
+            verbs.update(v.verb for c in topic.clauses for v in c.verbs)
+        return Lookup(verbs, nouns)
+
+    @cached_property
+    def triggers(self) -> frozenset[str]:
+        """Every form of every word of which a sentence must hold one to be worth parsing."""
+        forms: set[str] = set()
+        named = {t for frame in self.frames for t in frame.topics} - PSEUDO_TOPICS
+        for frame in self.frames:
+            if not frame.topics or set(frame.topics) & PSEUDO_TOPICS:
+                forms.update(f for p in frame.verbs for f in verb_forms(p.verb))
+                forms.update(f for n in frame.nouns for f in noun_forms(n))
+        for name in named:
+            topic = self.topics[name]
+            forms.update(f for p in topic.nouns for n in p.nouns for f in noun_forms(n))
+            forms.update(f for c in topic.clauses for v in c.verbs if c.object in PSEUDO_TOPICS | {None} for f in verb_forms(v.verb))
+        return frozenset(forms)
+
+
+def _stance(entry: Mapping[str, Any]) -> Stance:
+    default = tuple(entry.get("at", ["object", "clause"]))
+    return Stance(tuple(VerbPattern.read(v, default) for v in entry.get("verbs", ())), frozenset(entry.get("nouns", ())))
+
+
+def _topic(name: str, entry: Mapping[str, Any]) -> Topic:
+    nouns = tuple(
+        NounPattern(
+            frozenset(n["noun"]),
+            frozenset(n.get("with", ())),
+            frozenset(n.get("without", ())),
+            n.get("of"),
+            frozenset(n.get("not_with_prep", ())),
+        )
+        for n in entry.get("nouns", ())
+    )
+    clauses = tuple(
+        ClausePattern(tuple(VerbPattern.read(v, ("object",)) for v in c["verbs"]), c.get("object"))
+        for c in entry.get("clauses", ())
+    )
+    return Topic(name, nouns, clauses)
+
+
+def _frame(file: str, entry: Mapping[str, Any], stances: Mapping[str, Stance], topics: Mapping[str, Topic]) -> Frame:
+    where = f"{file}: frame {entry.get('id', '(without id)')!r}"
+    unknown = set(entry) - _FRAME_KEYS
+    if unknown:
+        raise FrameError(f"{where} has unknown keys {sorted(unknown)}; known are {sorted(_FRAME_KEYS)}")
+    if "id" not in entry or not ("type" in entry or "types" in entry):
+        raise FrameError(f"{where} needs an id and a type (or types)")
+    types = dict(entry["types"]) if "types" in entry else {"held": entry["type"]}
+    for manner, name in types.items():
+        if manner not in TIMES:
+            raise FrameError(f"{where} maps an unknown manner {manner!r}; known are {TIMES}")
+        if name is not None and name not in EVENT_TYPES:
+            raise FrameError(f"{where} names an event type that the catalogue does not have: {name!r}")
+    asked = _listed(entry.get("topics", entry.get("topic", ())))
+    for name in asked:
+        if name not in topics and name not in PSEUDO_TOPICS:
+            raise FrameError(f"{where} names an unknown topic {name!r}; known are {sorted(topics)}")
+    default = tuple(_listed(entry.get("at", ["object", "clause"])))
+    verbs = [VerbPattern.read(v, default) for v in entry.get("verbs", ())]
+    nouns = set(entry.get("nouns", ()))
+    for name in _listed(entry.get("stance", ())):
+        if name not in stances:
+            raise FrameError(f"{where} names an unknown stance {name!r}; known are {sorted(stances)}")
+        verbs.extend(stances[name].verbs)
+        nouns |= stances[name].nouns
+    return Frame(
+        id=str(entry["id"]),
+        family=file.removesuffix(".yaml"),
+        verbs=tuple(verbs),
+        nouns=frozenset(nouns),
+        topics=tuple(asked),
+        types={m: t for m, t in types.items() if t is not None},
+        roles=dict(entry.get("roles", {})),
+        needs=frozenset(_listed(entry.get("needs", ()))),
+        refuse=frozenset(_listed(entry.get("refuse", ()))),
+        with_words=frozenset(_listed(entry.get("with_words", ()))),
+        scope=entry.get("scope"),
+        speech=bool(entry.get("speech", False)),
+        confidence=float(entry.get("confidence", 0.7)),
+        positive=tuple(entry.get("positive", ())),
+        negative=tuple(entry.get("negative", ())),
+    )
+
+
+def _listed(value: str | Iterable[str]) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)

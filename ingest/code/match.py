@@ -1,0 +1,356 @@
+"""Frames against a parsed sentence: which events its words tell, and for every trigger that tells none, why not."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ingest.code.cast import Cast, Party
+from ingest.code.factuality import Factuality, Telling
+from ingest.code.frameset import Frame, Frames, VerbPattern
+from ingest.code.sentences import Sentence
+from ingest.code.topics import Hit, TopicFinder
+from ingest.code.tree import Tree
+
+MUTUAL_PREPOSITIONS = frozenset({"with", "between"})
+_ADVERBIAL = frozenset({"after", "following", "during", "at", "in", "before", "ahead", "amid", "since", "on", "for", "to", "from"})
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A frame that fired: on which tokens, telling what of whom.
+
+    `anaphoric` is a bare mention ("the call") that only adds to an event told elsewhere.
+    """
+
+    frame: Frame
+    type: str
+    trigger: int
+    hit: Hit | None
+    telling: Telling
+    parties: tuple[tuple[Party, str], ...]
+    anaphoric: bool = False
+
+    @property
+    def tokens(self) -> tuple[int, ...]:
+        """The trigger and the words of its topic."""
+        return (self.trigger, *((*self.hit.path, self.hit.head) if self.hit else ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What became of a trigger under a frame: the match, or the reason why there is none."""
+
+    frame: Frame
+    trigger: int
+    match: Match | None
+    reason: str
+
+
+class Matcher:
+    """Applies all frames to sentences. Stateless apart from the frames."""
+
+    def __init__(self, frames: Frames) -> None:
+        self.frames = frames
+        self.lookup = frames.lookup
+        self.factuality = Factuality(frames.words, frames.lookup)
+        self.topics = TopicFinder(frames.topics, frames.words, frames.lookup)
+        self._by_verb: dict[str, list[tuple[Frame, VerbPattern]]] = {}
+        self._by_noun: dict[str, list[Frame]] = {}
+        self._nominal = [f for f in frames.frames if f.nominal]
+        for frame in frames.frames:
+            for pattern in frame.verbs:
+                self._by_verb.setdefault(pattern.verb, []).append((frame, pattern))
+            for noun in frame.nouns:
+                self._by_noun.setdefault(noun, []).append(frame)
+
+    def trials(self, sentence: Sentence, tree: Tree, cast: Cast) -> list[Trial]:
+        """Every frame that was tried on the sentence, with its outcome, outermost words first."""
+        found: list[Trial] = []
+        used: set[int] = set()
+        told: set[tuple[int, int]] = set()
+        depth = {t.i: sum(1 for _ in tree.ancestors(t.i)) for t in tree.tokens}
+        for i in sorted(depth, key=lambda n: (depth[n], n)):
+            for trial in self._at(sentence, tree, cast, i, used, told):
+                found.append(trial)
+                if trial.match is not None:
+                    match = trial.match
+                    if match.hit is not None:
+                        used.update((*match.hit.path, match.hit.head))
+                        told.add((i, match.hit.head))
+                    used.add(i)
+        return found
+
+    def _at(self, sentence: Sentence, tree: Tree, cast: Cast, i: int, used: set[int], told: set[tuple[int, int]]) -> Iterator[Trial]:
+        token = tree[i]
+        if token.is_verb and (i not in used or True):
+            heads: set[int] = set()
+            for frame, pattern in self._by_verb.get(self.lookup.verb(token.lower), ()):
+                if not self.topics.matches_verb(tree, i, pattern):
+                    continue
+                for hit in self._verb_hits(sentence, tree, cast, i, frame, pattern):
+                    key = hit.head if hit is not None else i
+                    if key in heads or (i in used and key in used):
+                        continue
+                    trial = self._try(sentence, tree, cast, frame, i, hit)
+                    yield trial
+                    if trial.match is not None:
+                        heads.add(key)
+                        if not frame.topics:
+                            break
+        elif token.is_noun and i not in used:
+            for frame in self._by_noun.get(self.lookup.noun(token.lower), ()):
+                hits = self._noun_hits(sentence, tree, cast, i, frame)
+                done = False
+                for hit in hits:
+                    trial = self._try(sentence, tree, cast, frame, i, hit)
+                    yield trial
+                    if trial.match is not None:
+                        done = True
+                        break
+                if done:
+                    return
+            own = self._own_topics(sentence, tree, cast, i)
+            for frame in self._nominal:
+                for name in frame.topics:
+                    if name in own:
+                        trial = self._try(sentence, tree, cast, frame, i, Hit(name, i))
+                        yield trial
+                        if trial.match is not None:
+                            return
+
+    # --- topics of a trigger ---
+
+    def _own_topics(self, sentence: Sentence, tree: Tree, cast: Cast, i: int) -> set[str]:
+        return {h.topic for h in self.topics.hits(tree, i, lambda c: cast.is_actor(sentence, tree, c)) if h.head == i and not h.path}
+
+    def _verb_hits(self, sentence: Sentence, tree: Tree, cast: Cast, verb: int, frame: Frame, pattern: VerbPattern) -> list[Hit | None]:
+        if not frame.topics:
+            return [None]
+        found: list[Hit | None] = []
+        for name in pattern.slots:
+            if name == "itself":
+                found.append(Hit(frame.topics[0], verb))
+                continue
+            heads = self._ready(tree, verb) if name == "ready" else self.topics.slot(tree, verb, name)
+            for k in heads:
+                found += self._fitting(sentence, tree, cast, k, frame)
+        return found
+
+    def _ready(self, tree: Tree, verb: int) -> list[int]:
+        found = []
+        for a in tree.children(verb, "acomp", "attr", "oprd"):
+            found += tree.children(a, "xcomp", "acl", "ccomp")
+            found += [k for prep, k in tree.obliques(a) if prep == "for"]
+        return found
+
+    def _fitting(self, sentence: Sentence, tree: Tree, cast: Cast, k: int, frame: Frame) -> list[Hit]:
+        """What the phrase at `k` is about, as far as `frame` asks for it."""
+        found: list[Hit] = []
+        is_actor = lambda c: cast.is_actor(sentence, tree, c)  # noqa: E731
+        for name in frame.topics:
+            if name == "any":
+                found.append(Hit("any", k))
+            elif name in ("person", "actor"):
+                if any(is_actor(c) for c in tree.conjuncts(k)):
+                    found.append(Hit(name, k))
+            elif name == "place":
+                found.append(Hit(name, k))
+        names = set(frame.topics)
+        seen: set[int] = {h.head for h in found}
+        for hit in self.topics.hits(tree, k, is_actor):
+            if hit.topic in names and hit.head not in seen:
+                seen.add(hit.head)
+                found.append(hit)
+        return found
+
+    def _noun_hits(self, sentence: Sentence, tree: Tree, cast: Cast, noun: int, frame: Frame) -> list[Hit | None]:
+        """The topics of a noun that says a stance: "refusal of talks", "a call for a truce", "ceasefire proposal"."""
+        if not frame.topics:
+            return [None]
+        inner = [k for prep, k in tree.obliques(noun) if prep in ("for", "of", "to", "on", "in", "with", "from", "against", "over", "at")]
+        inner += [k for k in tree.children(noun, "acl") if "to" in tree.auxiliaries(k)]
+        inner += tree.children(noun, "compound", "nmod", "amod")
+        found: list[Hit | None] = []
+        for k in inner:
+            found += self._fitting(sentence, tree, cast, k, frame)
+        return found
+
+    # --- one frame on one trigger ---
+
+    def _try(self, sentence: Sentence, tree: Tree, cast: Cast, frame: Frame, i: int, hit: Hit | None) -> Trial:
+        headline = sentence.field == "title"
+        if tree[i].is_verb:
+            telling = self.factuality.of_verb(tree, i, headline)
+        else:
+            telling = self.factuality.of_noun(tree, i, headline)
+        if sentence.text.rstrip("\"”’')").endswith("?") and telling.time == "held" and tree[i].is_verb:
+            telling = replace(telling, time="possible", why="question")
+        refusal = self._refused(tree, frame, i, hit)
+        if refusal:
+            return Trial(frame, i, None, refusal)
+        parties = self.roles(sentence, tree, cast, frame, i, hit, telling)
+        manner, type_ = self._type(frame, telling, hit, parties, tree, i)
+        if type_ is None:
+            return Trial(frame, i, None, f"told as {manner} ({telling.why})")
+        anaphoric = tree[i].is_noun and telling.weak
+        missing = self._missing(frame, parties, sentence, tree, cast, i, telling)
+        if missing:
+            if tree[i].is_noun and frame.nominal and missing in ("party", "party2", "actor"):
+                return Trial(frame, i, Match(frame, type_, i, hit, telling, tuple(parties), anaphoric=True), "only mentioned")
+            return Trial(frame, i, None, f"no {missing}")
+        match = Match(frame, type_, i, hit, telling, tuple(parties), anaphoric=anaphoric and not self._stands(parties, telling, tree, i))
+        return Trial(frame, i, match, "fired")
+
+    def _stands(self, parties: list[tuple[Party, str]], telling: Telling, tree: Tree, i: int) -> bool:
+        """Whether a mere mention names its parties itself, so that it can be an event of its own."""
+        return sum(not p.resolved for p, _ in parties) >= 2
+
+    def _refused(self, tree: Tree, frame: Frame, i: int, hit: Hit | None) -> str:
+        words = {tree[k].lower for k in tree.kids[i]}
+        if hit is not None:
+            words |= {tree[k].lower for k in tree.kids[hit.head]} | {self.lookup.noun(tree[hit.head].lower)}
+        struck = frame.refuse & words
+        if struck:
+            return f"refuses {sorted(struck)[0]!r}"
+        if frame.with_words and not frame.with_words & {t.lower for t in tree.tokens}:
+            return "without any of its words"
+        return ""
+
+    def _type(self, frame: Frame, telling: Telling, hit: Hit | None, parties: list[tuple[Party, str]], tree: Tree, i: int) -> tuple[str, str | None]:
+        types = frame.types
+        if telling.negated:
+            return "negated", types.get("negated")
+        if telling.time == "planned":
+            return "planned", types.get("planned")
+        if telling.time == "needed":
+            return "needed", types.get("needed")
+        if telling.time == "possible":
+            if telling.conditional or telling.would:
+                return "conditional", types.get("conditional")
+            governor = self._governor(tree, i)
+            if governor in ("refuse", "decline", "reject", "refused") and "refused" in types:
+                return "refused", types["refused"]
+            return "possible", types.get("possible")
+        if "carried" in types and hit is not None and any(self.lookup.noun(tree[p].lower) in ("proposal", "plan", "offer", "outline", "framework", "term") for p in hit.path):
+            return "carried", types["carried"]
+        if "mutual" in types and len({p.key for p, r in parties if r in ("party", "actor")}) >= 2:
+            return "mutual", types["mutual"]
+        if "single" in types:
+            return "single", types["single"]
+        return "held", types.get("held")
+
+    def _governor(self, tree: Tree, i: int) -> str:
+        return self.lookup.verb(tree[tree[i].head].lower)
+
+    def _missing(self, frame: Frame, parties: list[tuple[Party, str]], sentence: Sentence, tree: Tree, cast: Cast, i: int, telling: Telling) -> str:
+        """What the frame needs and the sentence lacks."""
+        acting = [(p, r) for p, r in parties if p.acts]
+        if not acting and frame.roles:
+            return next((n for n in ("party2", "party", "actor") if n in frame.needs), "known actor")
+        roles = {r for _, r in acting}
+        for need in sorted(frame.needs):
+            if need in ("actor", "target", "party") and need not in roles:
+                return need
+            if need == "party2" and sum(r == "party" for _, r in acting) < 2:
+                return need
+            if need == "two_people" and sum(p.kind == "person" or p.official for p, r in acting if r == "party") < 2:
+                return need
+            if need == "people" and not any(p.kind == "person" or p.official for p, r in acting):
+                return need
+            if need == "traveller" and not any(p.kind == "person" or p.official or "delegation" in p.name.lower() for p, r in acting if r == "actor"):
+                return need
+            if need == "delegations" and not any(w in p.name.lower() for p, _ in acting for w in ("delegation", "negotiat", "represent")):
+                return need
+            if need == "refusing" and not (telling.time in ("planned", "possible") or any(tree[k].lower in ("to",) for k in tree.children(i, "aux"))):
+                return need
+            if need == "open_target" and not any(r == "target" for _, r in parties):
+                return need
+        return ""
+
+    # --- roles ---
+
+    def roles(self, sentence: Sentence, tree: Tree, cast: Cast, frame: Frame, i: int, hit: Hit | None, telling: Telling) -> list[tuple[Party, str]]:
+        """Who stands where the frame's roles point, in the order of the frame's roles; each actor once."""
+        path = [i, *((*hit.path, hit.head) if hit else ())]
+        path = list(dict.fromkeys(path))
+        found: list[tuple[Party, str]] = []
+        for place, role in frame.roles.items():
+            if role is None:
+                continue
+            for party in self._standing(sentence, tree, cast, place, i, path, telling, role, frame):
+                if party.key not in {p.key for p, _ in found}:
+                    found.append((party, role))
+        return found
+
+    def _standing(self, sentence: Sentence, tree: Tree, cast: Cast, place: str, i: int, path: list[int], telling: Telling, role: str, frame: Frame) -> list[Party]:
+        open_names = role in ("target", "beneficiary") and "open_target" in frame.needs
+        heads: list[int] = []
+        if place == "subject":
+            heads = self._subjects(tree, i, path)
+        elif place == "topic_subject":
+            heads = [k for p in path if tree[p].is_verb for k in tree.subjects(p)]
+        elif place == "object":
+            heads = [k for p in path if tree[p].is_verb for k in tree.objects(p) if k not in path]
+        elif place == "place":
+            heads = [path[-1]]
+        elif place == "speaker":
+            parties = [p for k in telling.speakers for p in cast.parties(sentence, tree, k)]
+            if not parties and cast.in_quotes(sentence, sentence.start + tree[i].start):
+                speaker = cast.speaker(sentence)
+                parties = [speaker] if speaker else []
+            return parties[:2]
+        elif place in ("poss", "compound", "topic_poss"):
+            deps = ("poss",) if place != "compound" else ("compound", "amod", "nmod", "npadvmod")
+            for p in path:
+                if tree[p].is_noun or tree[p].tag in ("VBG", "NN"):
+                    for k in tree.children(p, *deps):
+                        parties = self._modifying(sentence, tree, cast, k)
+                        if parties:
+                            return parties
+            return []
+        else:
+            for p in path:
+                for prep, k in tree.obliques(p):
+                    if prep == place and k not in path:
+                        heads.append(k)
+        found: list[Party] = []
+        for k in heads:
+            for party in cast.parties(sentence, tree, k, open_names=open_names):
+                if party.key not in {f.key for f in found}:
+                    found.append(party)
+        return found
+
+    def _modifying(self, sentence: Sentence, tree: Tree, cast: Cast, k: int) -> list[Party]:
+        """Every actor inside a modifier: "US-Iran", "Russian and Ukrainian", "Israel's", "Trump-Putin"."""
+        words = tree.subtree(k)
+        start, end = sentence.start + tree[words[0]].start, sentence.start + tree[words[-1]].end
+        if tree[k].tag in ("PRP$", "PRP"):
+            return cast.parties(sentence, tree, k)
+        found = []
+        for mention in cast.between(sentence.field, start, end):
+            party = cast.party(sentence.field, mention)
+            if party.key not in {p.key for p in found}:
+                found.append(party)
+        return found
+
+    def _subjects(self, tree: Tree, i: int, path: list[int]) -> list[int]:
+        """Whoever does the trigger: a verb's subject; of a noun, the subject of the verb that it is object of or that it sets the scene for."""
+        if tree[i].is_verb:
+            heads = tree.subjects(i)
+            return [h for h in heads if h not in path]
+        top = tree.first_conjunct(i)
+        token = tree[top]
+        above = token.head
+        if above == top:
+            return []
+        if token.dep in ("dobj", "attr", "oprd") and tree[above].is_verb:
+            return [h for h in tree.subjects(above) if h not in path]
+        if token.dep == "pobj":
+            prep = above
+            while tree[tree[prep].head].tag in ("IN", "TO") and tree[prep].head != prep:
+                prep = tree[prep].head
+            host = tree[prep].head
+            if tree[prep].lower in _ADVERBIAL and tree[host].is_verb and host != prep:
+                return [h for h in tree.subjects(host) if h not in path]
+            if tree[host].is_noun and self.lookup.noun(tree[host].lower) in ("round", "day", "series", "hour", "session", "week"):
+                return self._subjects(tree, host, path)
+        return []

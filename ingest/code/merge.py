@@ -1,0 +1,141 @@
+"""One happening, one event: mentions of the same thing in one article are brought together.
+
+Two tellings are the same happening where type, actors and day do not contradict each other. A bare mention ("the call")
+joins the nearest event that it can mean, and is dropped where there is none.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from ingest.code.article import TextField
+from ingest.code.cast import Party
+from ingest.code.details import When
+
+Modality = Literal["asserted", "unconfirmed", "conditional", "denied"]
+_SIBLINGS = {
+    "call_held": "call_planned",
+    "meeting_held": "meeting_planned",
+    "talks_held": "talks_planned",
+    "visit_made": "visit_planned",
+}
+SPEECH = frozenset({"accusation_made", "demand_made", "threat_made", "demand_rejected", "truce_proposed", "talks_proposed", "proposal_made"})
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One place of the article that tells an event, with everything read there."""
+
+    type: str
+    field: TextField
+    start: int
+    end: int
+    sentence: int
+    parties: tuple[tuple[Party, str], ...]
+    modality: Modality
+    when: When | None
+    place: object | None
+    scope: str | None
+    quantities: tuple[object, ...]
+    speaker: Party | None
+    confidence: float
+    anaphoric: bool
+    frame: str
+    trigger: tuple[int, int]
+
+    def keys(self, *roles: str) -> frozenset[str]:
+        """The keys of the parties in these roles; of all where none is given."""
+        return frozenset(p.key for p, r in self.parties if not roles or r in roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Tellings of one happening, the best first."""
+
+    tellings: tuple[Telling, ...]
+
+    @property
+    def best(self) -> Telling:
+        return self.tellings[0]
+
+
+def merge(tellings: Sequence[Telling]) -> list[Happening]:
+    """Happenings in the order in which the article first tells them."""
+    groups: list[list[Telling]] = []
+    full = [t for t in tellings if not t.anaphoric]
+    for telling in [t for t in full if t.field == "text"] + [t for t in full if t.field == "title"]:
+        home = next((g for g in groups if _same(_summary(g), telling)), None)
+        if home is None:
+            groups.append([telling])
+        else:
+            home.append(telling)
+    for telling in (t for t in tellings if t.anaphoric):
+        fitting = [g for g in groups if _may_mean(_summary(g), telling)]
+        if fitting:
+            nearest = min(fitting, key=lambda g: min(_apart(t, telling) for t in g))
+            nearest.append(telling)
+    return sorted((_happening(g) for g in groups), key=lambda h: (h.best.field == "title", h.best.start, h.best.type))
+
+
+def _apart(told: Telling, mention: Telling) -> tuple[bool, int]:
+    """How far a mention stands from what it may mean: what was told before is nearer than what comes after."""
+    return (told.sentence > mention.sentence, abs(told.sentence - mention.sentence))
+
+
+def _summary(group: list[Telling]) -> Telling:
+    """The group as one telling: all parties, the first date."""
+    first = group[0]
+    dated = next((t.when for t in group if t.when is not None and t.when.edtf), first.when)
+    return replace(first, parties=_parties(group), when=dated)
+
+
+def _parties(group: Sequence[Telling]) -> tuple[tuple[Party, str], ...]:
+    found: dict[str, tuple[Party, str]] = {}
+    for telling in group:
+        if telling.anaphoric:
+            continue
+        for party, role in telling.parties:
+            known = found.get(party.key)
+            if known is None or (known[0].kind != "person" and party.kind == "person"):
+                found[party.key] = (party, known[1] if known else role)
+    return tuple(found.values())
+
+
+def _same(a: Telling, b: Telling) -> bool:
+    if a.type != b.type or not _dates_agree(a.when, b.when):
+        return False
+    if (a.modality == "denied") != (b.modality == "denied") and a.type not in ("call_held", "meeting_held", "truce_accepted"):
+        return False
+    actors_a, actors_b = a.keys("actor"), b.keys("actor")
+    if actors_a or actors_b:
+        if not (actors_a <= actors_b or actors_b <= actors_a):
+            return False
+        targets_a, targets_b = a.keys("target"), b.keys("target")
+        return targets_a <= targets_b or targets_b <= targets_a
+    parties_a, parties_b = a.keys(), b.keys()
+    return parties_a <= parties_b or parties_b <= parties_a
+
+
+def _may_mean(a: Telling, mention: Telling) -> bool:
+    if a.type != mention.type and _SIBLINGS.get(mention.type) != a.type and _SIBLINGS.get(a.type) != mention.type:
+        return False
+    return mention.keys() <= a.keys() and _dates_agree(a.when, mention.when)
+
+
+def _dates_agree(a: When | None, b: When | None) -> bool:
+    if a is None or b is None or not a.edtf or not b.edtf:
+        return True
+    return a.edtf.startswith(b.edtf) or b.edtf.startswith(a.edtf)
+
+
+def _happening(group: list[Telling]) -> Happening:
+    own = [t for t in group if not t.anaphoric]
+    best = max(own, key=lambda t: (t.field == "text", t.confidence, t.when is not None and t.when.edtf is not None, len(t.parties), -t.start))
+    others = sorted((t for t in group if t is not best), key=lambda t: (t.field == "title", t.start))
+    dated = next((t.when for t in [best, *others] if t.when is not None and t.when.edtf), best.when)
+    place = next((t.place for t in [best, *others] if t.place is not None), None)
+    scope = next((t.scope for t in [best, *others] if t.scope is not None), None)
+    quantities = best.quantities or next((t.quantities for t in others if t.quantities), ())
+    speaker = best.speaker
+    merged = replace(best, parties=_parties([best, *others]), when=dated, place=place, scope=scope, quantities=quantities, speaker=speaker)
+    return Happening((merged, *others))

@@ -1,0 +1,153 @@
+"""Finding what a phrase is about: the topics of a noun or a clause, also through words that only wrap them.
+
+"calls for a full ceasefire", "a ceasefire proposal", "agreed to consider a truce" are all about a truce. A `Hit` keeps the
+way that was walked, so that roles can be read off every word on it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ingest.code.forms import Lookup
+from ingest.code.frameset import ClausePattern, NounPattern, Topic, VerbPattern
+from ingest.code.tree import Tree
+
+_COMPLEMENTS = frozenset({"for", "of", "to", "on", "about", "in", "towards", "toward", "over", "from", "into", "at"})
+_MAX_DEPTH = 4
+IsActor = Callable[[int], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A topic found: its name, the token that carries it, and the tokens passed on the way (outermost first)."""
+
+    topic: str
+    head: int
+    path: tuple[int, ...] = ()
+
+    @property
+    def carried(self) -> bool:
+        """Whether something wraps it: a proposal of a truce, not the truce."""
+        return bool(self.path)
+
+
+class TopicFinder:
+    """Finds topics in trees. It holds only the frames' data; everything about a sentence is passed in."""
+
+    def __init__(self, topics: Mapping[str, Topic], words: Mapping[str, frozenset[str]], lookup: Lookup) -> None:
+        self._topics = topics
+        self._carriers = words["carriers"]
+        self._wrappers = words["wrappers"]
+        self._lookup = lookup
+
+    def matches_verb(self, tree: Tree, i: int, pattern: VerbPattern) -> bool:
+        """Whether token `i` is the verb of `pattern`, its particle included."""
+        token = tree[i]
+        if not token.is_verb or self._lookup.verb(token.lower) != pattern.verb:
+            return False
+        if pattern.particle is None:
+            return True
+        return any(
+            tree[k].lower == pattern.particle and tree[k].dep in ("prt", "advmod", "prep", "acomp", "oprd", "dobj", "pobj", "attr", "advcl", "ccomp", "xcomp")
+            for k in tree.children(i)
+        )
+
+    def slot(self, tree: Tree, verb: int, name: str) -> list[int]:
+        """The heads of the phrases in one of the places of `verb`: object, subject, clause, or after a preposition."""
+        if name == "object":
+            return tree.objects(verb)
+        if name == "subject":
+            return [tree.antecedent(k) for k in tree.children(verb, "nsubj", "nsubjpass")] or tree._surface_subjects(verb, frozenset())
+        if name == "clause":
+            found = tree.children(verb, "xcomp", "ccomp")
+            found += [k for k in tree.children(verb, "advcl") if "to" in tree.auxiliaries(k)]
+            found += [k for a in tree.children(verb, "acomp", "oprd") for k in tree.children(a, "xcomp")]
+            found += [k for c in found for k in tree.conjuncts(c)[1:]]
+            return [k for k in found if tree[k].is_verb or tree[k].is_noun]
+        found = [k for prep, k in tree.obliques(verb) if prep == name]
+        # A preposition that the parser took for a particle leaves its object to the verb.
+        if any(tree[k].lower == name and tree[k].dep in ("prt", "advmod") for k in tree.children(verb)):
+            found += tree.objects(verb)
+        return found
+
+    def hits(self, tree: Tree, i: int, is_actor: IsActor, depth: int = 0) -> list[Hit]:
+        """Every topic that the phrase headed by `i` is about, the nearest first."""
+        if depth > _MAX_DEPTH:
+            return []
+        token = tree[i]
+        found: list[Hit] = []
+        if token.is_noun or token.tag in ("JJ", "CD", "DT") or (token.tag in ("VBG", "VBN") and token.dep in ("pobj", "dobj", "compound", "nsubj")):
+            found += self._of_noun(tree, i, is_actor, depth)
+        if token.is_verb:
+            found += self._of_clause(tree, i, is_actor, depth)
+        for k in tree.children(i, "conj"):
+            found += self.hits(tree, k, is_actor, depth + 1)
+        return found
+
+    def _of_noun(self, tree: Tree, i: int, is_actor: IsActor, depth: int) -> list[Hit]:
+        base = self._lookup.noun(tree[i].lower)
+        wrapped: list[Hit] = []
+        if base in self._carriers or tree[i].tag in ("CD", "DT"):
+            inner = [k for prep, k in tree.obliques(i) if prep in _COMPLEMENTS]
+            inner += [k for k in tree.children(i, "acl") if "to" in tree.auxiliaries(k) or tree[k].tag == "VBG"]
+            inner += tree.children(i, "compound", "amod", "nmod")
+            for k in inner:
+                wrapped += [Hit(h.topic, h.head, (i, *h.path)) for h in self.hits(tree, k, is_actor, depth + 1)]
+        own = [Hit(name, i) for name, topic in self._topics.items() if any(self.matches_noun(tree, i, p, is_actor, depth) for p in topic.nouns)]
+        # "a ceasefire agreement" is a truce first; "a prisoner exchange" is what it says itself.
+        return wrapped + own
+
+    def matches_noun(self, tree: Tree, i: int, pattern: NounPattern, is_actor: IsActor, depth: int = 0) -> bool:
+        """Whether the noun `i` is one of the pattern's, modified as it asks."""
+        base = self._lookup.noun(tree[i].lower)
+        if base not in pattern.nouns and tree[i].lower not in pattern.nouns:
+            return False
+        modifiers = self.modifiers(tree, i)
+        if pattern.without & modifiers:
+            return False
+        if pattern.not_with_prep and any(prep in pattern.not_with_prep for prep, _ in tree.obliques(i)):
+            return False
+        if pattern.with_words and not pattern.with_words & modifiers:
+            return False
+        if pattern.of is None:
+            return True
+        inner = [k for prep, k in tree.obliques(i) if prep in ("of", "to", "in", "on", "for")] + tree.children(i, "compound", "amod", "nmod")
+        inner = [c for k in inner for c in tree.conjuncts(k)]
+        return any(h.topic == pattern.of for k in inner for h in self.hits(tree, k, is_actor, depth + 1))
+
+    def modifiers(self, tree: Tree, i: int) -> set[str]:
+        """Lower-case words and base forms that modify the noun `i`, down their own modifiers."""
+        found: set[str] = set()
+        for k in tree.children(i, "amod", "compound", "nmod", "nummod", "poss", "npadvmod"):
+            for j in tree.subtree(k):
+                found.update((tree[j].lower, self._lookup.noun(tree[j].lower)))
+        return found
+
+    def _of_clause(self, tree: Tree, i: int, is_actor: IsActor, depth: int) -> list[Hit]:
+        found: list[Hit] = []
+        for name, topic in self._topics.items():
+            for clause in topic.clauses:
+                head = self._clause_head(tree, i, clause, is_actor, depth)
+                if head is not None:
+                    found.append(Hit(name, i))
+                    break
+        if self._lookup.verb(tree[i].lower) in self._wrappers or self._lookup.verb(tree[i].lower) == "be":
+            inner = tree.objects(i) + self.slot(tree, i, "clause") + [k for prep, k in tree.obliques(i) if prep in ("to", "in", "on", "into", "with")]
+            for k in inner:
+                found += [Hit(h.topic, h.head, (i, *h.path)) for h in self.hits(tree, k, is_actor, depth + 1) if h.topic not in {f.topic for f in found}]
+        return found
+
+    def _clause_head(self, tree: Tree, i: int, clause: ClausePattern, is_actor: IsActor, depth: int) -> int | None:
+        for verb in clause.verbs:
+            if not self.matches_verb(tree, i, verb):
+                continue
+            if clause.object is None:
+                return i
+            for name in verb.slots:
+                for k in self.slot(tree, i, name):
+                    for c in tree.conjuncts(k):
+                        if clause.object == "person":
+                            if is_actor(c):
+                                return c
+                        elif any(h.topic == clause.object for h in self.hits(tree, c, is_actor, depth + 1)):
+                            return c
+        return None

@@ -1,0 +1,213 @@
+"""A parsed sentence as a value: tokens with heads, and the few walks over them that frames need.
+
+Dependency labels are those of the ClearNLP scheme, which spaCy's English models use (`nsubj`, `dobj`, `prep`, `pobj` ...).
+Tags are Penn Treebank's.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass"})
+PREPOSITIONS = frozenset({"prep", "agent", "dative"})
+CLAUSES = frozenset({"ccomp", "xcomp", "advcl", "acl", "relcl", "pcomp", "conj", "ROOT", "parataxis", "csubj"})
+NAME_PARTS = frozenset({"compound", "amod", "nmod", "poss", "det", "nummod", "case", "punct", "quantmod", "advmod", "predet"})
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word: its text, Penn tag, dependency on the token number `head` (itself at the root), code points in the field."""
+
+    i: int
+    text: str
+    tag: str
+    dep: str
+    head: int
+    start: int
+    end: int
+    lower: str
+
+    @property
+    def is_verb(self) -> bool:
+        return self.tag.startswith("VB") or self.tag == "MD"
+
+    @property
+    def is_noun(self) -> bool:
+        return self.tag.startswith("NN")
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A sentence's tokens and, by token, the numbers of its children in order."""
+
+    tokens: tuple[Token, ...]
+    kids: tuple[tuple[int, ...], ...] = field(repr=False)
+
+    @classmethod
+    def of(cls, tokens: tuple[Token, ...]) -> "Tree":
+        kids: list[list[int]] = [[] for _ in tokens]
+        for token in tokens:
+            if token.head != token.i:
+                kids[token.head].append(token.i)
+        return cls(tokens, tuple(tuple(k) for k in kids))
+
+    def __getitem__(self, i: int) -> Token:
+        return self.tokens[i]
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def children(self, i: int, *deps: str) -> list[int]:
+        """The children of `i`, of these dependencies only where any are given."""
+        return [k for k in self.kids[i] if not deps or self.tokens[k].dep in deps]
+
+    def ancestors(self, i: int) -> Iterator[int]:
+        """From the head of `i` up to the root."""
+        while self.tokens[i].head != i:
+            i = self.tokens[i].head
+            yield i
+
+    def subtree(self, i: int) -> list[int]:
+        """`i` and everything below it, in sentence order."""
+        found, todo = [], [i]
+        while todo:
+            j = todo.pop()
+            found.append(j)
+            todo.extend(self.kids[j])
+        return sorted(found)
+
+    def conjuncts(self, i: int) -> list[int]:
+        """`i` and what is coordinated below it ("A, B and C" from A)."""
+        found = [i]
+        for k in self.kids[i]:
+            if self.tokens[k].dep == "conj":
+                found.extend(self.conjuncts(k))
+        return found
+
+    def first_conjunct(self, i: int) -> int:
+        """The head of the coordination that `i` belongs to."""
+        while self.tokens[i].dep == "conj":
+            i = self.tokens[i].head
+        return i
+
+    def phrase(self, i: int) -> list[int]:
+        """The tokens of the noun phrase headed by `i`, without its clauses, coordinated phrases and prepositional phrases."""
+        found = [i]
+        for k in self.kids[i]:
+            if self.tokens[k].dep in NAME_PARTS and k < i:
+                found.extend(self.phrase(k) if self.tokens[k].dep != "punct" else [k])
+            elif self.tokens[k].dep == "case":
+                found.append(k)
+        return sorted(found)
+
+    def obliques(self, i: int) -> list[tuple[str, int]]:
+        """The prepositional phrases of `i`: (preposition, head of its object), coordinated objects left with their first.
+
+        "out of X" counts as `of`, as does "on behalf of X"; a clause after a preposition gives its verb.
+        """
+        found: list[tuple[str, int]] = []
+        for k in self.kids[i]:
+            if self.tokens[k].dep in PREPOSITIONS or (self.tokens[k].dep == "conj" and self.tokens[k].tag == "IN"):
+                found.extend(self._objects(k))
+        return found
+
+    def _objects(self, prep: int) -> list[tuple[str, int]]:
+        found: list[tuple[str, int]] = []
+        for k in self.kids[prep]:
+            token = self.tokens[k]
+            if token.dep in ("pobj", "pcomp") and token.tag not in ("IN", "TO"):
+                found.append((self.tokens[prep].lower, k))
+            elif token.dep in ("prep", "pcomp", "conj") and token.tag in ("IN", "TO"):
+                found.extend(self._objects(k))
+        return found
+
+    def clause_verb(self, i: int) -> int | None:
+        """The nearest verb at or above `i`."""
+        if self.tokens[i].is_verb:
+            return i
+        return next((a for a in self.ancestors(i) if self.tokens[a].is_verb), None)
+
+    def auxiliaries(self, verb: int) -> list[str]:
+        """Lower-case auxiliaries of `verb`, in order; of the first verb of a coordination where it has none of its own."""
+        own = [self.tokens[k].lower for k in self.children(verb, "aux", "auxpass")]
+        if not own and self.tokens[verb].dep == "conj" and self.tokens[self.tokens[verb].head].is_verb:
+            head = self.tokens[verb].head
+            if self.tokens[head].tag == self.tokens[verb].tag and not self.children(verb, "nsubj", "nsubjpass"):
+                return self.auxiliaries(head)
+        return own
+
+    def is_passive(self, verb: int) -> bool:
+        """Whether `verb` stands in the passive, also as a bare participle ("talks held in Oslo")."""
+        if self.children(verb, "nsubjpass", "auxpass", "agent"):
+            return True
+        token = self.tokens[verb]
+        if token.dep == "conj" and not self.children(verb, "nsubj", "dobj") and self.tokens[token.head].is_verb:
+            return token.tag == "VBN" and self.is_passive(token.head)
+        return token.tag == "VBN" and token.dep in ("acl", "amod", "advcl") and not self.children(verb, "aux", "dobj")
+
+    def subjects(self, verb: int, seen: frozenset[int] = frozenset()) -> list[int]:
+        """Heads of the noun phrases that do `verb`: its subject, or the one it shares with the verb above; the agent in the passive."""
+        if verb in seen:
+            return []
+        seen |= {verb}
+        if self.is_passive(verb):
+            return [k for a in self.children(verb, "agent") for k in self.children(a, "pobj")]
+        return self._surface_subjects(verb, seen)
+
+    def _surface_subjects(self, verb: int, seen: frozenset[int]) -> list[int]:
+        own = [self.antecedent(k) for k in self.children(verb, "nsubj", "nsubjpass")]
+        if own:
+            return own
+        token = self.tokens[verb]
+        head = token.head
+        if head == verb or head in seen:
+            return []
+        seen |= {head}
+        if token.dep == "xcomp":
+            objects = self.children(head, "dobj", "iobj", "dative")
+            if objects and self.tokens[head].lower not in ("promised", "vowed", "has", "have", "had"):
+                return [self.antecedent(k) for k in objects if self.tokens[k].is_noun or self.tokens[k].tag == "PRP"]
+            return self._surface_subjects(head, seen)
+        if token.dep == "acl":
+            if token.tag == "VBG" or not self.children(verb, "aux"):
+                return [head] if token.tag == "VBG" else []
+            # "a plan to strike": whoever has the plan
+            above = self.clause_verb(head)
+            return self._surface_subjects(above, seen) if above is not None and above not in seen else []
+        if token.dep in ("conj", "advcl", "ccomp", "pcomp", "prep", "dep") or token.tag == "VBG":
+            above = self.clause_verb(head)
+            if above is None or above in seen and above != head:
+                return []
+            if self.tokens[above].dep == "amod":
+                return []
+            return self._surface_subjects(above, seen | {above})
+        return []
+
+    def objects(self, verb: int) -> list[int]:
+        """Heads of the noun phrases that `verb` is done to: its object, or its subject in the passive."""
+        token = self.tokens[verb]
+        if self.is_passive(verb):
+            own = [self.antecedent(k) for k in self.children(verb, "nsubjpass", "nsubj")]
+            if own:
+                return own
+            if token.dep in ("acl", "amod"):
+                return [token.head]
+            if token.dep in ("conj", "xcomp", "advcl"):
+                above = self.clause_verb(token.head)
+                return self._surface_subjects(above, frozenset({verb, above})) if above is not None else []
+            return []
+        found = [self.antecedent(k) for k in self.children(verb, "dobj", "iobj")]
+        if not found and token.dep == "relcl" and not self.children(verb, "nsubjpass"):
+            subjects = self.children(verb, "nsubj")
+            if subjects and self.tokens[subjects[0]].lower not in ("who", "which", "that"):
+                return [token.head]
+        if not found and token.dep == "conj" and self.tokens[token.head].is_verb and token.head < verb:
+            return []
+        return found
+
+    def antecedent(self, i: int) -> int:
+        """What a relative pronoun stands for; any other token is itself."""
+        if self.tokens[i].lower in ("who", "which", "that", "whom") and self.tokens[i].tag in ("WDT", "WP", "IN", "DT"):
+            for a in self.ancestors(i):
+                if self.tokens[a].dep in ("relcl", "acl"):
+                    return self.tokens[a].head
+        return i
