@@ -1,0 +1,120 @@
+"""RSS, RDF and Atom by way of feedparser."""
+
+import re
+from typing import Any
+from xml.sax import SAXParseException
+
+from feedparser.exceptions import UndeclaredNamespace
+
+from ingest.feeds import dates, reader
+from ingest.feeds.encoding import decode
+from ingest.feeds.entries import Entry, FeedInfo, ParsedFeed
+from ingest.feeds.links import absolute_link
+from ingest.feeds.plaintext import looks_like_markup, one_line, plain_text
+
+_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+_ROOT = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
+_ROOT_END = re.compile(r"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
+_LANGUAGE = re.compile(r"[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*")
+
+
+def parse_xml_feed(body: bytes, *, url: str | None = None, content_type: str | None = None) -> ParsedFeed:
+    """Read an XML feed. Never raises."""
+    document = decode(body, content_type)
+    found = reader.read(document.text, url=url)
+    entries = tuple(_entry(item, url) for item in found.entries)
+    feed = FeedInfo(
+        title=_words(found.feed, "title"),
+        url=absolute_link(_string(found.feed, "link"), url),
+        language=_language(_string(found.feed, "language")),
+        format=found.version or None,
+    )
+    problems = [document.problem] if document.problem else []
+    if found.error is not None and not found.cut:
+        problems.append(_problem(found.error, document.text, len(entries)))
+    if found.cut:
+        problems.append(f"The feed is too large to be read to its end; {_read(len(entries))}.")
+    return ParsedFeed(feed, entries, tuple(problems))
+
+
+def _entry(item: Any, base: str | None) -> Entry:
+    updated = _date(item, "updated")
+    return Entry(
+        id=one_line(_string(item, "id")) or None,
+        url=_link(item, base),
+        title=_words(item, "title"),
+        # RSS 1.0 has no date of its own: its dc:date, which feedparser reads as `updated`, is the publication's.
+        published=_date(item, "published") or _date(item, "created"),
+        updated=updated,
+        authors=_authors(item),
+        summary=_words(item, "summary") or _content(item),
+    )
+
+
+def _link(item: Any, base: str | None) -> str | None:
+    """The alternate link; else another link that leads to the article; else a guid that is an address."""
+    candidates: list[object] = [_string(item, "link")]
+    links = [link for link in dict.get(item, "links", ()) if isinstance(link, dict)]
+    candidates += [dict.get(link, "href") for link in links if dict.get(link, "rel", "alternate") == "alternate"]
+    identity = _string(item, "id").strip()
+    if identity.startswith(("http://", "https://")):
+        candidates.append(identity)
+    return next((url for url in (absolute_link(candidate, base) for candidate in candidates) if url), None)
+
+
+def _authors(item: Any) -> tuple[str, ...]:
+    names = []
+    for author in dict.get(item, "authors", ()):
+        if isinstance(author, dict):
+            names.append(plain_text(_string(author, "name")) or one_line(_string(author, "email")))
+    if not any(names):
+        names = [plain_text(_string(item, "author"))]
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _words(item: Any, field: str) -> str | None:
+    """A title or summary as plain text, whether it was declared as markup, is markup all the same, or is neither."""
+    value = _string(item, field)
+    detail = dict.get(item, f"{field}_detail")
+    declared = dict.get(detail, "type") if isinstance(detail, dict) else None
+    if declared in _HTML_TYPES or looks_like_markup(value):
+        return plain_text(value) or None
+    return one_line(value) or None
+
+
+def _content(item: Any) -> str | None:
+    for content in dict.get(item, "content", ()):
+        if isinstance(content, dict) and (words := plain_text(_string(content, "value"))):
+            return words
+    return None
+
+
+def _date(item: Any, field: str) -> str | None:
+    # dict.get, because feedparser's own get falls back from `updated` to `published`, with a warning.
+    return dates.from_tuple(dict.get(item, f"{field}_parsed")) or dates.from_text(dict.get(item, field))
+
+
+def _string(item: Any, field: str) -> str:
+    value = dict.get(item, field)
+    return value if isinstance(value, str) else ""
+
+
+def _language(text: str) -> str | None:
+    text = text.strip().replace("_", "-")
+    return text if _LANGUAGE.fullmatch(text) else None
+
+
+def _problem(error: Exception, text: str, entries: int) -> str:
+    if _ROOT.search(text[:65536]) and not _ROOT_END.search(text[-4096:]):
+        return f"The feed ends before its closing tag; {_read(entries)}."
+    if isinstance(error, SAXParseException):
+        where = f"{one_line(error.getMessage())}, line {error.getLineNumber()}"
+    elif isinstance(error, UndeclaredNamespace):
+        where = one_line(str(error))
+    else:
+        where = type(error).__name__
+    return f"The feed is not well-formed XML ({where}); {_read(entries)} all the same."
+
+
+def _read(entries: int) -> str:
+    return f"{entries} {'entry was' if entries == 1 else 'entries were'} read"
