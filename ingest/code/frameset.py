@@ -23,7 +23,9 @@ _FRAME_KEYS = frozenset(
     "id stance verbs nouns topic topics type types roles needs refuse at with_words scope default_role mutual positive negative not_topic keep "
     "object subject confidence speech merge note".split()
 )
-TIMES = ("held", "planned", "negated", "refused", "mutual", "single", "carried", "person", "possible", "conditional", "needed", "ready")
+FAMILY_ORDER = ("truce", "captives", "contact", "sanctions", "aid", "agreement", "relations", "force")
+"""Whose frames are tried first where several fit the same words; families that are not listed come last."""
+TIMES = ("mooted", "ultimatum", "held", "planned", "negated", "refused", "mutual", "single", "carried", "person", "possible", "conditional", "needed", "ready")
 
 
 class FrameError(ValueError):
@@ -136,7 +138,8 @@ class Frames:
         topics = {name: _topic(name, entry) for name, entry in parsed.get("topics.yaml", {}).items()}
         stances = {name: _stance(entry) for name, entry in parsed.get("stances.yaml", {}).items()}
         frames: list[Frame] = []
-        for name, entries in parsed.items():
+        rank = {f"{family}.yaml": n for n, family in enumerate(FAMILY_ORDER)}
+        for name, entries in sorted(parsed.items(), key=lambda item: (rank.get(item[0], len(rank)), item[0])):
             if name not in ("words.yaml", "topics.yaml", "stances.yaml", "gate.yaml"):
                 frames.extend(_frame(name, entry, stances, topics) for entry in entries)
         state = hashlib.sha256("\0".join(f"{n}\0{files[n]}" for n in sorted(files)).encode()).hexdigest()

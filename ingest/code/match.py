@@ -10,7 +10,11 @@ from ingest.code.sentences import Sentence
 from ingest.code.topics import Hit, TopicFinder
 from ingest.code.tree import Tree
 
+OPEN_TOPICS = frozenset({"any", "person", "actor", "place", "captives"})
 MUTUAL_PREPOSITIONS = frozenset({"with", "between"})
+_MOOTING = frozenset({"consider", "weigh", "mull", "threaten", "discuss", "ponder", "explore", "prepare", "eye"})
+_ARMED_WORDS = frozenset({"missile", "drone", "bomb", "airstrike", "troops", "soldier", "warplane", "artillery", "gunman", "gunmen", "militant", "rebel", "insurgent", "jet", "rocket", "shell", "forces", "army", "military", "fighter", "strike", "raid", "suicide", "ballistic", "air", "warship", "militia"})
+_HARM_VERBS = frozenset({"kill", "wound", "injure", "hit", "destroy", "damage", "claim", "leave", "strike", "die", "cause", "target", "carry"})
 _ADVERBIAL = frozenset({"after", "following", "during", "at", "in", "before", "ahead", "amid", "since", "on", "for", "to", "from"})
 
 
@@ -93,7 +97,7 @@ class Matcher:
                     trial = self._try(sentence, tree, cast, frame, i, hit)
                     yield trial
                     if trial.match is not None:
-                        heads.add(key)
+                        heads.update((key, *(hit.path if hit is not None else ())))
                         if not frame.topics:
                             break
         elif token.is_noun and i not in used:
@@ -192,7 +196,7 @@ class Matcher:
         if type_ is None:
             return Trial(frame, i, None, f"told as {manner} ({telling.why})")
         anaphoric = tree[i].is_noun and telling.weak
-        missing = self._missing(frame, parties, sentence, tree, cast, i, telling)
+        missing = self._missing(frame, parties, sentence, tree, cast, i, telling, hit)
         if missing:
             if tree[i].is_noun and frame.nominal and missing in ("party", "party2", "actor"):
                 return Trial(frame, i, Match(frame, type_, i, hit, telling, tuple(parties), anaphoric=True), "only mentioned")
@@ -219,11 +223,15 @@ class Matcher:
         types = frame.types
         if telling.negated:
             return "negated", types.get("negated")
+        if telling.time == "planned" and "ultimatum" in types and self._has_condition(tree, i):
+            return "ultimatum", types["ultimatum"]
         if telling.time == "planned":
             return "planned", types.get("planned")
         if telling.time == "needed":
             return "needed", types.get("needed")
         if telling.time == "possible":
+            if "mooted" in types and (telling.why in ("could", "may", "might") or self._governor(tree, i) in _MOOTING):
+                return "mooted", types["mooted"]
             if telling.conditional or telling.would:
                 return "conditional", types.get("conditional")
             governor = self._governor(tree, i)
@@ -238,15 +246,22 @@ class Matcher:
             return "single", types["single"]
         return "held", types.get("held")
 
+    def _has_condition(self, tree: Tree, i: int) -> bool:
+        """Whether an if-clause hangs on the verb, or on one that reports it."""
+        chain = [i, *tree.ancestors(i)]
+        return any(tree[m].lower in ("if", "unless") for v in chain for k in tree.children(v, "advcl") for m in tree.children(k, "mark"))
+
     def _governor(self, tree: Tree, i: int) -> str:
         return self.lookup.verb(tree[tree[i].head].lower)
 
-    def _missing(self, frame: Frame, parties: list[tuple[Party, str]], sentence: Sentence, tree: Tree, cast: Cast, i: int, telling: Telling) -> str:
+    def _missing(self, frame: Frame, parties: list[tuple[Party, str]], sentence: Sentence, tree: Tree, cast: Cast, i: int, telling: Telling, hit: Hit | None) -> str:
         """What the frame needs and the sentence lacks."""
         acting = [(p, r) for p, r in parties if p.acts]
         if not acting and frame.roles:
             return next((n for n in ("party2", "party", "actor") if n in frame.needs), "known actor")
         roles = {r for _, r in acting}
+        hit_is_captive = hit is not None and "captive" in self._own_topics(sentence, tree, cast, hit.head)
+        place_known = hit is not None and (hit.topic == "territory" or tree[hit.head].tag in ("NNP", "NNPS"))
         for need in sorted(frame.needs):
             if need in ("actor", "target", "party") and need not in roles:
                 return need
@@ -262,9 +277,41 @@ class Matcher:
                 return need
             if need == "refusing" and not (telling.time in ("planned", "possible") or any(tree[k].lower in ("to",) for k in tree.children(i, "aux"))):
                 return need
+            if need == "armed" and not self._armed(tree, i, acting, sentence):
+                return need
+            if need == "harmful" and not (acting and self._harmful(tree, i)):
+                return need
+            if need == "fighters" and not any(p.kind != "person" for p, r in acting if r == "actor"):
+                return need
+            if need == "captive_target" and not (hit_is_captive or any(r == "target" and p.kind == "person" for p, r in parties)):
+                return need
+            if need == "somewhere" and not place_known:
+                return need
+            if need == "known_party" and not acting:
+                return need
             if need == "open_target" and not any(r == "target" for _, r in parties):
                 return need
         return ""
+
+    def _armed(self, tree: Tree, i: int, acting: list[tuple[Party, str]], sentence: Sentence) -> bool:
+        """Whether the attack is one by arms: an armed actor, or an armed subject and somebody known who is hit."""
+        if not acting:
+            return False
+        if any(r == "actor" and p.kind != "person" for p, r in acting):
+            return True
+        words = {self.lookup.noun(tree[j].lower) for k in self._subjects(tree, i, []) for j in tree.subtree(k)}
+        words |= {tree[j].lower for k in self._subjects(tree, i, []) for j in tree.subtree(k)}
+        return bool(words & _ARMED_WORDS)
+
+    def _harmful(self, tree: Tree, i: int) -> bool:
+        """Whether a strike is told with what it did: it is the subject of killing, hitting, wounding."""
+        token = tree[tree.first_conjunct(i)]
+        if token.dep in ("nsubj", "pobj") and tree[token.head].is_verb and token.dep == "nsubj":
+            return self.lookup.verb(tree[token.head].lower) in _HARM_VERBS
+        if token.dep == "pobj":
+            verb = tree.clause_verb(token.head)
+            return verb is not None and tree[token.head].lower in ("in", "by", "after", "during") and self.lookup.verb(tree[verb].lower) in _HARM_VERBS
+        return any(self.lookup.verb(tree[k].lower) in _HARM_VERBS for k in tree.children(i, "acl", "relcl"))
 
     # --- roles ---
 
@@ -289,7 +336,7 @@ class Matcher:
         elif place == "topic_subject":
             heads = [k for p in path if tree[p].is_verb for k in tree.subjects(p)]
         elif place == "object":
-            heads = [k for p in path if tree[p].is_verb for k in tree.objects(p) if k not in path]
+            heads = [k for p in path if tree[p].is_verb for k in tree.objects(p) if k not in path or OPEN_TOPICS & set(frame.topics)]
         elif place == "place":
             heads = [path[-1]]
         elif place == "speaker":
@@ -298,9 +345,18 @@ class Matcher:
                 speaker = cast.speaker(sentence)
                 parties = [speaker] if speaker else []
             return parties[:2]
-        elif place in ("poss", "compound", "topic_poss"):
-            deps = ("poss",) if place != "compound" else ("compound", "amod", "nmod", "npadvmod")
-            for p in path:
+        elif place in ("topic_by", "topic_of", "by_topic", "topic_against"):
+            wanted = {"topic_by": "by", "by_topic": "by", "topic_of": "of", "topic_against": "against"}[place]
+            for prep, k in tree.obliques(path[-1]):
+                if prep == wanted:
+                    heads.append(k)
+            for k in tree.children(path[-1], "acl"):
+                heads += [o for prep, o in tree.obliques(k) if prep == wanted]
+        elif place == "topic_object":
+            heads = tree.objects(path[-1]) if tree[path[-1]].is_verb else []
+        elif place in ("poss", "compound", "topic_poss", "topic_compound"):
+            deps = ("poss",) if place in ("poss", "topic_poss") else ("compound", "amod", "nmod", "npadvmod")
+            for p in path if not place.startswith("topic") else reversed(path[1:]):
                 if tree[p].is_noun or tree[p].tag in ("VBG", "NN"):
                     for k in tree.children(p, *deps):
                         parties = self._modifying(sentence, tree, cast, k)
@@ -310,7 +366,7 @@ class Matcher:
         else:
             for p in path:
                 for prep, k in tree.obliques(p):
-                    if prep == place and k not in path:
+                    if prep == place and (k not in path or OPEN_TOPICS & set(frame.topics)):
                         heads.append(k)
         found: list[Party] = []
         for k in heads:
