@@ -1,0 +1,420 @@
+"""Find who is named in a text: states by their many names, persons in office, organisations and armed groups.
+
+One Aho-Corasick pass over the text, folded so that accents and typographic marks do not matter; of the overlapping
+names the leftmost, longest ones stand. What a name means may depend on the day (who held the office then) and on the
+words around it (a newspaper called after a city is no actor). The names are data: see `actor_tables` and `docs/lexicon.md`.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Self
+
+from ahocorasick_rs import AhoCorasick
+
+from ingest.code.actor_tables import BUILT_IN, ActorRow, StateRow, read_tables, table_files
+from ingest.code.folding import fold
+from schemas.digests import digest
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who: `code` is the ISO alpha-3 state it is or acts for, EU, UN, NATO or the group's name; None where it has none.
+
+    `kind` is country, person, org or group; `sector` is PLOVER's (GOV, MIL, REB, OPP, LEG, JUD, IGO, NGO …).
+    """
+
+    actor_id: str | None
+    kind: str
+    code: str | None
+    sector: str | None
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActorMention:
+    """A name at code points `start` to `end`, as written.
+
+    `form` says how the actor is named: name, adjective (Omani), people (Omanis), capital, seat (Kremlin), institution
+    (the Israeli military), person, org, group or learned. `preposition` is the place preposition right before it;
+    `compound` is what a hyphen ties to it ("led" in US-led). `holder` is the person in the office that the words name.
+    """
+
+    start: int
+    end: int
+    name: str
+    actor: Actor
+    form: str = "name"
+    preposition: str | None = None
+    possessive: bool = False
+    compound: str | None = None
+    holder: Actor | None = None
+
+    @property
+    def locative(self) -> bool:
+        """Whether the words name where something is rather than who acts: "in Moscow", "to Riyadh", "near Gaza"."""
+        if self.preposition is None or self.possessive or self.form not in ("name", "capital", "org"):
+            return False
+        return self.preposition in _PLACE_ONLY or (self.form == "capital" and self.preposition in ("to", "from"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    form: str
+    actor: Actor | None
+    rows: tuple[ActorRow, ...] = ()
+
+
+_PLACE_ONLY = frozenset({"in", "at", "near", "outside", "inside", "around", "across", "throughout", "into", "within"})
+_PREPOSITION = re.compile(
+    r"\b(in|at|near|outside|inside|around|across|throughout|into|within|to|from|towards?|over|against|with|of)\s+"
+    r"(?:(?:the|downtown|central|northern|southern|eastern|western|nearby|neighbouring|neighboring)\s+){0,2}$",
+    re.IGNORECASE,
+)
+_COMPOUND = re.compile(r"-([a-z]+)")
+_OPPOSED = re.compile(r"\b(?:anti|pro|non|ex|post|pre|trans|un)-$", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"'s?(?!\w)")
+_CAPITALISED_BEFORE = re.compile(r"([A-Z][\w'-]*\.?) $")
+_CAPITALISED_AFTER = re.compile(r" ([A-Z][a-z][\w'-]*)")
+_SENTENCE_START = re.compile(r"(?:^|[.!?:;\n\"(]|--)[\s\"'(]*$")
+_INITIALS = re.compile(r"((?:[A-Z]\. ?)+)$")
+_STATE_FORMS = frozenset({"name", "adjective", "capital", "seat"})
+_TITLE_WORDS = frozenset(
+    "president minister premier chancellor secretary king queen prince princess emir sultan sheikh ayatollah pope "
+    "cardinal general gen gen. admiral colonel col col. captain major maj lt senator sen sen. representative rep rep. "
+    "speaker ambassador envoy mr mr. mrs mrs. ms ms. dr dr. sir lord lady governor gov gov. mayor spokesman spokeswoman "
+    "spokesperson leader chief commander pm fm candidate director judge justice vice-president ex-president chairman "
+    "commissioner negotiator republican democrat democratic when after before while as but and for with if that since "
+    "former deputy both the said says monday tuesday wednesday thursday friday saturday sunday martyr comrade brother "
+    "marshal crown archbishop bishop imam mullah sayyed seyyed hajj citizen tsar nominee elect president-elect mr".split()
+)
+_NO_NAME_PART = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
+    "september october november december mr mrs ms dr".split()
+)
+_MONTH_NAMES = frozenset({"may", "march", "april", "june", "august"})
+_MONTH_CONTEXT = re.compile(
+    r"(?:\b(?:in|on|of|since|early|late|mid|last|next|this|until|by|from|through|to|and|before|after|between)\s|\d\s?)$",
+    re.IGNORECASE,
+)
+
+
+class Lexicon:
+    """All known actors. Immutable; `digest` names the data it was made from."""
+
+    def __init__(
+        self, entries: Mapping[str, _Entry], ambiguous: Mapping[str, tuple[re.Pattern[str] | None, ...]]
+    ) -> None:
+        self._entries = dict(entries)
+        self._names = list(self._entries)
+        self._automaton = AhoCorasick(self._names)
+        self._ambiguous = dict(ambiguous)
+        self._offices = _offices(self._entries)
+        self.digest = ""
+
+    @classmethod
+    def load(cls, extra_dirs: Iterable[Path | str] = ()) -> Self:
+        """The built-in tables and those of `extra_dirs`, which add to them and win where both name the same words.
+
+        Raises `ValueError` naming the file and line of what cannot be read.
+        """
+        dirs = tuple(extra_dirs)
+        tables = read_tables(dirs)
+        entries: dict[str, _Entry] = {}
+        by_name: dict[str, list[ActorRow]] = {}
+        for row in tables.actors:
+            for name in {row.name, *row.aliases}:
+                by_name.setdefault(fold(name), []).append(row)
+        for state in tables.states:
+            entries.update({name: entry for name, entry in _state_entries(state) if name not in entries})
+        for name, rows in by_name.items():
+            entries[name] = _Entry(_form(rows[0]), None, tuple(rows))
+        for name in [name for name in entries if name.startswith("the ")]:
+            entries.setdefault("The " + name[4:], entries[name])
+        for phrase in tables.refusals:
+            entries[fold(phrase)] = _Entry("refused", None)
+        ambiguous = {fold(name): tuple(map(_any_of, cues)) for name, cues in tables.ambiguous.items()}
+        lexicon = cls(entries, ambiguous)
+        lexicon.digest = digest(b"\0".join(path.read_bytes() for path in table_files(dirs)))
+        return lexicon
+
+    def find(self, text: str, on: date | None = None, learned: Mapping[str, Actor] | None = None) -> list[ActorMention]:
+        """Every actor named in `text`, in order, not overlapping. `on` is the day by which offices are resolved.
+
+        `learned` are names that mean someone in this article only, as `actor_learning.learn` returns them.
+        """
+        return _Search(self, text, on, learned or {}).mentions()
+
+    def holder(self, code: str, office: str, on: date | None) -> Actor | None:
+        """Who held an office (such as "foreign minister") of a state on a day; None where that is not known."""
+        if on is None:
+            return None
+        holders = {row.actor_id: row for row in self._offices.get((code, office), ()) if row.since and row.holds(on)}
+        return _actor(next(iter(holders.values()))) if len(holders) == 1 else None
+
+    def candidates(self, folded: str) -> Iterable[tuple[int, int, _Entry]]:
+        """Spans of whole words that are names, overlapping and in no order; for `_Search`."""
+        for index, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
+            if start and (folded[start - 1].isalnum() or folded[start - 1] in "@/#_"):
+                continue
+            if end < len(folded) and (folded[end].isalnum() or folded[end] in "@_"):
+                continue
+            yield start, end, self._entries[self._names[index]]
+
+    def cues(self, name: str) -> tuple[re.Pattern[str] | None, ...] | None:
+        """What speaks against and for an ambiguous name; None where it is not ambiguous."""
+        return self._ambiguous.get(name)
+
+
+class _Search:
+    """One pass over one text."""
+
+    def __init__(self, lexicon: Lexicon, text: str, on: date | None, learned: Mapping[str, Actor]) -> None:
+        self.lexicon, self.text, self.on, self.learned = lexicon, text, on, learned
+        self.folded = fold(text)
+        words = re.findall(r"[A-Za-z]{4,}", self.folded)
+        self.headline = len(words) > 2 and sum(word[0].isupper() for word in words) > 0.65 * len(words)
+
+    def mentions(self) -> list[ActorMention]:
+        chosen: list[tuple[int, int, _Entry]] = []
+        spans = [*self.lexicon.candidates(self.folded), *self._learned_spans()]
+        for start, end, entry in sorted(spans, key=lambda span: (span[0], -span[1], span[2].form == "learned")):
+            if not chosen or start >= chosen[-1][1]:
+                chosen.append((start, end, entry))
+        starts = {start for start, _, _ in chosen}
+        ends = {end for _, end, entry in chosen if entry.form != "refused"}
+        found = [self._mention(start, end, entry, starts, ends) for start, end, entry in chosen]
+        return self._with_institutions([mention for mention in found if mention is not None])
+
+    def _learned_spans(self) -> Iterable[tuple[int, int, _Entry]]:
+        if not self.learned:
+            return
+        names = {fold(name): actor for name, actor in self.learned.items()}
+        pattern = (
+            r"(?<![\w@/#])(?:" + "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)) + r")(?!\w)"
+        )
+        for match in re.finditer(pattern, self.folded):
+            if match[0].lower() in _MONTH_NAMES and self._reads_as_month(match):
+                continue
+            yield match.start(), match.end(), _Entry("learned", names[match[0]])
+
+    def _reads_as_month(self, match: re.Match[str]) -> bool:
+        after = self.folded[match.end() :]
+        return bool(
+            _MONTH_CONTEXT.search(self.folded[: match.start()]) or re.match(r",? \d|,? (?:I|we|he|the)\b", after)
+        )
+
+    def _mention(self, start: int, end: int, entry: _Entry, starts: set[int], ends: set[int]) -> ActorMention | None:
+        actor = entry.actor if entry.actor is not None else _resolve(entry.rows, self.on)
+        before, after = self.folded[:start], self.folded[end:]
+        if actor is None or _OPPOSED.search(before[-8:]):
+            return None
+        name = self.folded[start:end]
+        if entry.form in ("person", "learned") and " " not in name:
+            widened = self._widen(start, end, actor, ends)
+            if widened is None:
+                return None
+            start = widened
+        elif (entry.form == "capital" or self.lexicon.cues(name) is not None) and self._is_part_of_a_name(
+            name, start, end, starts, ends
+        ):
+            return None
+        possessive = _POSSESSIVE.match(after)
+        compound = _COMPOUND.match(after)
+        preposition = _PREPOSITION.search(before[-60:])
+        return ActorMention(
+            start,
+            end,
+            self.text[start:end],
+            actor,
+            entry.form,
+            preposition[1].lower() if preposition else None,
+            possessive is not None and not (name.endswith("s'")),
+            compound[1] if compound else None,
+        )
+
+    def _widen(self, start: int, end: int, actor: Actor, ends: set[int]) -> int | None:
+        """Where a surname's mention begins with initials and given names before it; None where another person is named."""
+        before = self.folded[:start]
+        if initials := _INITIALS.search(before):
+            start -= len(initials[1])
+            before = self.folded[:start]
+        word = _CAPITALISED_BEFORE.search(before)
+        if word is None or word[1].lower() in _TITLE_WORDS or word.start() + len(word[1]) in ends:
+            return start
+        if word[1] in fold(actor.label).split():
+            return word.start()
+        if self.headline or word[1].isupper() or word[1].lower().endswith(("ing", "ed", "ly")):
+            return start
+        return start if _SENTENCE_START.search(before[: word.start()]) else None
+
+    def _is_part_of_a_name(self, name: str, start: int, end: int, starts: set[int], ends: set[int]) -> bool:
+        """Whether the words around make it another name: Paris Metro, Michael Jordan, the Georgia of Atlanta."""
+        cues = self.lexicon.cues(name)
+        if cues is not None and cues[0] is not None and cues[0].search(self.folded):
+            unless = cues[1]
+            if unless is None or not unless.search(self.folded):
+                return True
+        if self.headline:
+            return False
+        after = _CAPITALISED_AFTER.match(self.folded, end)
+        if (
+            after
+            and after.start(1) not in starts
+            and not _is_title(after[1])
+            and not _institutions()[1].match(self.folded, end)
+        ):
+            return True
+        if cues is None:
+            return False
+        word = _CAPITALISED_BEFORE.search(self.folded[:start])
+        return bool(
+            word
+            and not _is_title(word[1])
+            and word.start() + len(word[1]) not in ends
+            and not word[1].isupper()
+            and not _SENTENCE_START.search(self.folded[: word.start()])
+        )
+
+    def _with_institutions(self, mentions: list[ActorMention]) -> list[ActorMention]:
+        """Join a state (or a head of government, or a group) and the institution named with it: "Israeli military"."""
+        sectors, after, before = _institutions()
+        joined: list[ActorMention] = []
+        for number, mention in enumerate(mentions):
+            limit = mentions[number + 1].start if number + 1 < len(mentions) else len(self.text)
+            whole = mention
+            if mention.form in _STATE_FORMS or mention.form in ("org", "group", "institution"):
+                whole = self._join(mention, after.match(self.folded, mention.end), limit, sectors)
+            elif mention.form in ("person", "learned"):
+                government = _ADMINISTRATION.match(self.folded, mention.end)
+                if government and mention.actor.code and government.end() <= limit:
+                    whole = self._grown(
+                        mention, mention.start, government.end(), _state_actor(mention.actor.code, "GOV")
+                    )
+            if whole is mention and mention.form in ("name", "capital") and not mention.possessive:
+                of = before.search(self.folded[: mention.start])
+                if of and (not joined or joined[-1].end <= of.start()):
+                    sector = sectors.get(of[1].lower(), "GOV")
+                    whole = self._grown(mention, of.start(), mention.end, replace(mention.actor, sector=sector))
+            joined.append(whole)
+        return joined
+
+    def _join(
+        self, mention: ActorMention, match: re.Match[str] | None, limit: int, sectors: Mapping[str, str]
+    ) -> ActorMention:
+        if match is None or match.end() > limit or mention.compound:
+            return mention
+        noun = match["noun"].lower()
+        rest = self.folded[match.end() :]
+        if _is_title(noun.rpartition(" ")[2]) and re.match(r" [A-Z]", rest) and not self.headline:
+            return mention
+        if mention.form == "capital" and not (match["noun"][0].isupper() or noun.endswith("s")):
+            return mention
+        actor = mention.actor
+        if actor.kind == "country":
+            actor = replace(actor, sector=sectors[noun])
+        grown = self._grown(mention, mention.start, match.end(), actor)
+        office = _OFFICES.get(noun)
+        if office and actor.code:
+            grown = replace(grown, holder=self.lexicon.holder(actor.code, office, self.on))
+        return grown
+
+    def _grown(self, mention: ActorMention, start: int, end: int, actor: Actor) -> ActorMention:
+        possessive = _POSSESSIVE.match(self.folded, end) is not None
+        preposition = _PREPOSITION.search(self.folded[max(0, start - 60) : start])
+        return ActorMention(
+            start,
+            end,
+            self.text[start:end],
+            actor,
+            "institution",
+            preposition[1].lower() if preposition else None,
+            possessive,
+        )
+
+
+_ADMINISTRATION = re.compile(r"(?:'s)? (?:administration|government|regime|cabinet|White House|team|envoy|office)\b")
+_OFFICES = {
+    "president": "president",
+    "prime minister": "prime minister",
+    "premier": "prime minister",
+    "chancellor": "prime minister",
+    "foreign minister": "foreign minister",
+    "foreign secretary": "foreign minister",
+    "defence minister": "defence minister",
+    "defense minister": "defence minister",
+    "supreme leader": "supreme leader",
+}
+
+
+@cache
+def _institutions() -> tuple[dict[str, str], re.Pattern[str], re.Pattern[str]]:
+    """PLOVER sector by institution noun; the nouns after a state ("'s new government"); before it ("government of")."""
+    with (BUILT_IN / "institution_nouns.csv").open(encoding="utf-8", newline="") as lines:
+        sectors = {row["noun"]: row["sector"] for row in csv.DictReader(lines)}
+    nouns = "|".join(re.escape(noun) for noun in sorted(sectors, key=len, reverse=True))
+    adjectives = "new|interim|transitional|caretaker|ruling|top|senior|current|former|unity|military|state|special|chief|deputy|far-right|coalition|nuclear|ground"
+    after = rf"(?:'s?)? (?:(?:{adjectives}) ){{0,2}}(?P<noun>(?i:{nouns}))(?![\w-])"
+    before = rf"\b((?i:government|authorities|president|prime minister|foreign minister|ministry of (?:defen[cs]e|foreign affairs)|armed forces|parliament|king|emir|leaders?|officials) of (?:the )?)$"
+    return sectors, re.compile(after), re.compile(before)
+
+
+def _state_entries(state: StateRow) -> Iterable[tuple[str, _Entry]]:
+    actor = Actor(f"country:{state.code}", "country", state.code, "GOV", state.name)
+    forms = (("name", (state.name, *state.aliases)), ("adjective", state.adjectives), ("people", state.people))
+    for form, names in (*forms, ("capital", state.capitals)):
+        for name in names:
+            yield fold(name), _Entry(form, actor)
+
+
+def _form(row: ActorRow) -> str:
+    return ("seat" if row.office == "seat" else "institution") if row.kind == "country" else row.kind
+
+
+def _actor(row: ActorRow) -> Actor:
+    return Actor(row.actor_id, row.kind, row.code, row.sector, row.name)
+
+
+def _state_actor(code: str, sector: str) -> Actor:
+    is_state = len(code) == 3 and code.isupper()
+    return (
+        Actor(f"country:{code}", "country", code, sector, code)
+        if is_state
+        else Actor(None, "group", code, sector, code)
+    )
+
+
+def _resolve(rows: tuple[ActorRow, ...], on: date | None) -> Actor | None:
+    """The actor that rows of one name mean on a day: whoever is in office, or the nearest row of the only one there is.
+
+    None where several actors bear the name and none, or more than one, is in office.
+    """
+    if not rows:
+        return None
+    day = on or date.max
+    current = [row for row in rows if row.holds(day)]
+    if len({row.actor_id for row in current}) == 1:
+        return _actor(max(current, key=lambda row: row.since or date.min))
+    if len({row.actor_id for row in rows}) > 1:
+        return None
+    return _actor(min(rows, key=lambda row: (row.distance(day), -(row.since or date.min).toordinal())))
+
+
+def _offices(entries: Mapping[str, _Entry]) -> dict[tuple[str, str], list[ActorRow]]:
+    offices: dict[tuple[str, str], list[ActorRow]] = {}
+    for row in dict.fromkeys(row for entry in entries.values() for row in entry.rows if row.kind == "person"):
+        offices.setdefault((row.code or "", row.office), []).append(row)
+    return offices
+
+
+def _is_title(word: str) -> bool:
+    lower = word.lower()
+    return lower in _TITLE_WORDS or lower in _NO_NAME_PART
+
+
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str] | None:
+    return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, words)) + r")(?!\w)") if words else None
