@@ -1,0 +1,163 @@
+"""Learn from an article whom its names mean: "Badr al-Busaidi, Oman's foreign minister" makes al-Busaidi Omani there.
+
+Learnt are surnames of persons named in full, persons whom a title ties to a state, organisation or group, and acronyms
+that the article spells out. What is learnt holds in that article alone.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from ingest.code.actors import Actor, ActorMention
+from ingest.code.folding import fold
+
+_GIVEN = r"[A-Z][\w'-]*[a-z][\w'-]*"
+_PARTICLE = r"(?:al|el|bin|ben|ibn|bint|abu|de|da|di|del|della|van|von|der|den|la|le|du|dos|das|ter|zu|ul|ur)"
+_NAME = rf"(?:{_GIVEN}|[A-Z]\.|(?:al|el|ul)-{_GIVEN})(?: (?:(?:{_PARTICLE}|Al|El|De|Van|Von|Bin|Abu|Le|La|Di) ){{0,2}}(?:{_GIVEN}|[A-Z]\.|(?:al|el|ul|an|as|ash|ar|az|ad)-{_GIVEN})){{1,4}}"
+_RANKS = (
+    "deputy|vice|first|senior|chief|top|special|former|acting|interim|new|then|outgoing|incoming|main|lead|permanent|presidential|presidency|"
+    "assistant|under|second|prime|foreign|interior|defen[cs]e|finance|health|energy|oil|trade|commerce|economy|justice|culture|transport|agriculture|"
+    "environment|education|information|labou?r|home|national|security|military|army|state|government|ministry|political|humanitarian|peace|nuclear|"
+    "crown|supreme|opposition|party|parliamentary?|hostage|climate|human|rights|affairs|relations|policy|press|media|negotiating|representative to the UN|"
+    "ambassador to the UN|navy|air force|intelligence|council|council's|central bank|ballistic|revolutionary|guards?|general|lieutenant|major|brigadier|"
+    "rear|admiral|real|de facto|armed forces|border|coast guard|police|atomic|energy agency|regional|trade union|digital|development|social|refugee|aid|"
+    "relief|for|of|the|and|&|in charge of|to|un|u\\.n\\.|external|internal|cabinet|minister-designate|white house|kremlin"
+)
+_HEADS = (
+    "president|vice-president|vice president|prime minister|premier|chancellor|minister|secretary|secretary of state|leader|chief|king|queen|emir|sultan|prince|"
+    "princess|envoy|ambassador|representative|negotiator|spokesman|spokeswoman|spokesperson|spokes\\w+|official|diplomat|commander|general|adviser|advisor|aide|"
+    "commissioner|coordinator|lawmaker|senator|governor|mayor|speaker|head|director|chairman|chairwoman|chair|rapporteur|delegate|mp|fm|pm|politician|"
+    "independent expert|special expert|ayatollah|rebel leader|militant|fighter|foreign secretary|secretary-general|secretary general|undersecretary|under secretary|under-secretary|undersecretary-general|"
+    "under-secretary-general|judge|prosecutor|activist|opposition figure|warlord|boss|counterpart|attorney general|general secretary|consul|charge d'affaires|"
+    "captain|colonel|lieutenant|major|admiral|general staff|deputy|whip|figure|veteran|cleric|strongman|ruler|president-elect|foreign minister|defen[cs]e minister"
+)
+_TITLE = rf"(?:(?:{_RANKS})(?:[ -]|'s ))*(?:{_HEADS})(?:[ -](?:for|of|on|to|in charge of) (?:the )?(?!{_PARTICLE})[A-Za-z][\w. -]{{1,50}}?)?"
+_TITLE_THEN_NAME = re.compile(rf"(?:'s?)?,? (?P<title>(?i:{_TITLE})),? (?:(?:Mr|Ms|Mrs|Dr|Sayyid|Sheikh|Sayyed|Prince|Sir|Lord)\.? )?(?P<name>{_NAME})")
+_NAME_THEN_STATE = re.compile(rf"(?P<name>{_NAME}),? (?:\([^)]{{1,30}}\),? )?(?:who is |who was |who heads |as |is |was )?(?:the |a |an |one of )?(?:(?:{_RANKS}) )*$")
+_TITLE_AFTER_STATE = re.compile(rf"(?:'s?)? (?i:{_TITLE})\b")
+_OF_STATE = re.compile(
+    rf"(?:(?P<before>{_NAME}), (?:the |a )?(?i:{_TITLE}) (?:of|for|to|from) (?:the )?|(?:{_HEADS_CAP}) (?P<after>{_NAME}) of (?:the )?)$"
+    if (_HEADS_CAP := r"President|Prime Minister|Chancellor|Minister|King|Emir|Prince|Foreign Minister|Premier|Secretary|Ambassador|Chief|Leader|Speaker")
+    else ""
+)
+_STATE_OF = re.compile(rf"(?:'s?)?,? (?i:{_TITLE}), (?P<name>{_NAME})(?=,|\.|;| and| who|$)")
+_SPELT_OUT = re.compile(r" \((?:the )?['\"]?(?P<short>[A-Z][A-Za-z&-]{1,9}[A-Z+]|[A-Z]{2,10})['\"]?\)")
+_BODY = re.compile(
+    r"(?<![\w-])(?P<name>(?:[A-Z][\w'-]+ )(?:(?:[A-Z][\w'-]+|of|for|the|and|al-[A-Z]\w+) ){0,6}"
+    r"(?:Committee|Council|Commission|Coalition|Movement|Front|Army|Forces|Party|Congress|Group|Organi[sz]ation|Union|Alliance|Brigades?|Authority|Assembly|Agency|Network|Command|League))"
+    r" \((?P<short>[A-Z]{2,8})\)"
+)
+_NOT_GIVEN = frozenset(
+    "The A An In On At By But And For From With After Before When While As Since Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February "
+    "March April May June July August September October November December United Nations European Union State Foreign Prime Minister President Ministry "
+    "Affairs Secretary Council Security National Defense Defence Army Party Union Republic Office Department House White Supreme Court General Assembly "
+    "Former According Group Forces Front Committee Commission North South East West New Middle Black Red Sea Gulf Strip Bank City Islamic Holy Great Central".split()
+)
+_NAMED = frozenset({"person", "institution", "org", "group"})
+_SURNAME_FIRST = frozenset({"CHN", "PRK", "KOR", "TWN", "HKG", "KHM"})
+_SECTORS = {"commander": "MIL", "general": "MIL", "army": "MIL", "military": "MIL", "admiral": "MIL", "colonel": "MIL"}
+_SECTORS |= {"lawmaker": "LEG", "senator": "LEG", "speaker": "LEG", "mp": "LEG", "judge": "JUD", "prosecutor": "JUD"}
+_SECTORS |= {"opposition": "OPP", "activist": "OPP", "rebel": "REB", "militant": "REB"}
+
+
+def learn(text: str, mentions: Sequence[ActorMention], on: date | None = None) -> dict[str, Actor]:
+    """Names that mean somebody in this article: of persons, in full and by surname, and acronyms.
+
+    `mentions` are what `Lexicon.find` found in `text`. A surname that two persons of the article bear is left out, so
+    is every name that is a mention already. The result does not depend on the order of `mentions`.
+    """
+    folded = fold(text)
+    taught: dict[str, Actor] = {}
+    for mention in sorted(mentions, key=lambda mention: mention.start):
+        for name, actor in _persons(folded, mention):
+            if not any(m.form in _NAMED and m.start < name[1] and name[0] < m.end for m in mentions):
+                taught.setdefault(folded[name[0] : name[1]], actor)
+        short = _SPELT_OUT.match(folded, mention.end)
+        if short and mention.form in ("org", "group", "institution", "name") and " " in mention.name:
+            taught.setdefault(short["short"], mention.actor)
+    for match in _BODY.finditer(folded):
+        name, actor = match["name"].removeprefix("The "), None
+        known = [m for m in mentions if m.start < match.end("name") and match.start("name") < m.end and m.form in ("org", "group", "institution")]
+        if not known:
+            actor = Actor(None, "group", match["short"], None, name)
+            taught.setdefault(name, actor)
+            taught.setdefault(match["short"], actor)
+    return {**_surnames(folded, mentions, taught), **taught}
+
+
+def _persons(folded: str, mention: ActorMention) -> Iterable[tuple[tuple[int, int], Actor]]:
+    """Persons whom a title next to the mention of a state, organisation or group ties to it."""
+    if mention.actor.code is None or mention.compound and mention.compound not in ("born",):
+        return
+    if mention.form == "person":
+        return
+    match = _TITLE_THEN_NAME.match(folded, mention.end) or _STATE_OF.match(folded, mention.end)
+    if match is None and mention.form == "institution":
+        match = re.compile(rf",? (?:(?:Mr|Ms|Mrs|Dr|Sayyid|Sheikh)\.? )?(?P<name>{_NAME})(?=\W|$)").match(folded, mention.end)
+        if match and not _ends_in_title(mention.name):
+            match = None
+    if match:
+        yield from _person(folded, match, "name", mention.actor, folded[mention.start : match.start("name")])
+    before = folded[max(0, mention.start - 160) : mention.start]
+    offset = mention.start - len(before)
+    if (match := _NAME_THEN_STATE.search(before)) and (
+        _TITLE_AFTER_STATE.match(folded, mention.end) or (mention.form == "institution" and _ends_in_title(mention.name))
+    ):
+        yield from _person(folded, match, "name", mention.actor, folded[match.end() : mention.end + 40], offset)
+    if match := _OF_STATE.search(before):
+        group = "before" if match["before"] else "after"
+        yield from _person(folded, match, group, mention.actor, match[0], offset)
+
+
+def _person(
+    folded: str, match: re.Match[str], group: str, owner: Actor, title: str, offset: int = 0
+) -> Iterable[tuple[tuple[int, int], Actor]]:
+    start, end = match.start(group) + offset, match.end(group) + offset
+    name = folded[start:end]
+    while name and name.split(" ")[0] in _NOT_GIVEN:
+        start += len(name.split(" ")[0]) + 1
+        name = folded[start:end]
+    name = name.removesuffix("'s").rstrip(".,'")
+    if " " not in name or any(word in _NOT_GIVEN for word in name.split(" ")):
+        return
+    words = re.findall(r"[a-z]+", title.lower())
+    sector = next((_SECTORS[word] for word in reversed(words) if word in _SECTORS), owner.sector)
+    yield (start, start + len(name)), Actor(None, "person", owner.code, sector, name)
+
+
+def _ends_in_title(words: str) -> bool:
+    return re.search(rf"\b(?i:{_HEADS})$", words) is not None
+
+
+def _surnames(folded: str, mentions: Iterable[ActorMention], taught: dict[str, Actor]) -> dict[str, Actor]:
+    """What the persons of the article are called after their first, full mention; ambiguous ones left out."""
+    bearers: dict[str, dict[tuple[str | None, str], Actor]] = {}
+    persons = [(m.actor.label, fold(m.name), m.actor) for m in mentions if m.form == "person"]
+    persons += [(actor.label, name, actor) for name, actor in taught.items() if actor.kind == "person"]
+    for label, written, actor in persons:
+        for name in {*_short_names(fold(label), actor.code), *_short_names(written, actor.code)}:
+            bearers.setdefault(name, {})[actor.actor_id, actor.label] = actor
+    return {name: next(iter(who.values())) for name, who in sorted(bearers.items()) if len(who) == 1}
+
+
+def _short_names(name: str, code: str | None) -> Iterable[str]:
+    words = re.sub(r"^(?:President|King|Queen|Pope|Sultan|Sheikh|Emir|Prince|Crown Prince|Ayatollah|Mullah|Cardinal|Lord|Sir) ", "", name).split(" ")
+    if len(words) < 2 or not words[-1][:1].isalpha():
+        return
+    if code in _SURNAME_FIRST and len(words) in (2, 3):
+        yield words[0]
+        return
+    first = len(words) - 1
+    while first > 1 and re.fullmatch(_PARTICLE, words[first - 1].lower()):
+        first -= 1
+    surname = " ".join(words[first:])
+    if len(surname) < 3 or re.fullmatch(r"[IVX]+|Jr\.?|Sr\.?", surname):
+        return
+    yield surname
+    bare = re.sub(r"^(?:al|el|Al|El)-", "", surname)
+    if bare != surname:
+        yield bare
+        yield "Al-" + bare
+        yield "al-" + bare
+    if words[first][:1].islower():
+        yield surname[:1].upper() + surname[1:]
