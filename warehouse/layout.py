@@ -13,11 +13,12 @@ from warehouse.attach import attach, quoted
 from warehouse.location import Location
 
 _SQL = files("warehouse") / "sql"
-PROJECTIONS = ("feed_state", "pending_pages")
+PROJECTIONS = ("feed_state", "pending_pages", "coder_ranks")
 """Kept up to date inside every append, because planning must not miss what was appended just before."""
 
 _FOLDED_TYPES = {
     "feed_state": {"feed_polled"},
+    "coder_ranks": {"coder_activated"},
     "pending_pages": {"article_discovered", "page_captured", "capture_failed"},
 }
 

@@ -162,6 +162,24 @@ class Log:
         _, index = self._writer()
         return index.pages_done(urls)
 
+    def feed_states(self) -> list[dict[str, Any]]:
+        """What the next poll of each feed needs: the rows of `proj.feed_state`."""
+        return self._table("SELECT * FROM proj.feed_state")
+
+    def pending_pages(self) -> list[dict[str, Any]]:
+        """Pages discovered and without a final outcome, the oldest first: the rows of `proj.pending_pages`."""
+        return self._table("SELECT * FROM proj.pending_pages ORDER BY position")
+
+    def coder_ranks(self) -> dict[str, int]:
+        """The greatest rank at which each coder version was activated."""
+        rows = self._table("SELECT coder, max(rank) AS rank FROM proj.coder_ranks GROUP BY coder")
+        return {row["coder"]: row["rank"] for row in rows}
+
+    def _table(self, sql: str) -> list[dict[str, Any]]:
+        con, _ = self._writer()
+        rows: list[dict[str, Any]] = con.execute(sql).to_arrow_table().to_pylist()
+        return rows
+
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Rows of a query of our own over the log, for planning and reports."""
         con, _ = self._writer()

@@ -1,9 +1,6 @@
 -- An article's current coding is that of its current text by the coder of the greatest rank.
 CREATE OR REPLACE VIEW codings AS
-WITH ranks AS (
-    SELECT (payload->>'coder') AS coder, max((payload->>'rank')::INTEGER) AS rank
-    FROM event_log WHERE type = 'coder_activated' GROUP BY ALL
-)
+WITH ranks AS (SELECT coder, max(rank) AS rank FROM proj.coder_ranks GROUP BY coder)
 SELECT c.event_id AS coding_id, c.position, (c.payload->>'extraction_id')::UUID AS extraction_id, c.article_id,
        (c.payload->>'coder') AS coder, (c.payload->>'coder_name') AS coder_name, (c.payload->>'coder_version') AS coder_version,
        (c.payload->>'lexicon') AS lexicon, (c.payload->>'model') AS model, (c.payload->>'events')::INTEGER AS events,

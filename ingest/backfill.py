@@ -1,0 +1,186 @@
+"""Backfill: archived pages by the same way into the same log.
+
+Archives (WARC files, folders of HTML, JSON lines) are put into the spool in the place of what collect would have
+fetched: each page is kept as our own capture, then read and appended as ever. A page that came live and comes again
+from an archive has the same ids and adds nothing; one that the log has already is not even read again.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, astuple, dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from ingest.captures.archive import read_path
+from ingest.captures.store import NewCaptures, new_captures
+from ingest.captures.values import BadRecord, Captured, ReadyText
+from ingest.errors import CourantError
+from ingest.pipeline import AppendedReport, Clock, Progress, ReadReport, append, read, utc_now
+from ingest.read import READY_TYPE
+from ingest.settings import Settings
+from ingest.spool import Spool
+from schemas.digests import digest
+from schemas.envelope import Event, Origin
+from schemas.facts import PageCaptured, RecordRejected
+from schemas.urls import clean_url
+from warehouse.log import Log
+
+PRODUCER = "courant-backfill/1"
+
+
+class ArchiveNotFoundError(CourantError):
+    """A path that a person named is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillReport:
+    """What a backfill came to: records seen, of them outside the dates, known already, taken in, and unreadable."""
+
+    run_id: str
+    records: int
+    outside: int
+    known: int
+    taken: int
+    rejected: int
+    read: ReadReport
+    appended: AppendedReport
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "read": self.read.to_json(), "appended": self.appended.to_json()}
+
+
+def backfill(
+    settings: Settings,
+    paths: Sequence[Path],
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    clock: Clock = utc_now,
+    run_id: str | None = None,
+    progress: Progress = lambda step, done, total: None,
+) -> BackfillReport:
+    """Bring the archives at `paths` into the log, `chunk_pages` pages a commit.
+
+    A record counts as of the UTC day it was captured (a ready text: published); with dates given, those from `since`
+    to before `until` are taken, and records without a date are left out. It can be stopped and run again at any time.
+    Raises ArchiveNotFoundError, LogError.
+    """
+    run_id = run_id or f"backfill-{clock():%Y%m%dT%H%M%SZ}"
+    if missing := [path for path in paths if not path.exists()]:
+        raise ArchiveNotFoundError(f"no archive at {missing[0]}: give WARC files, a folder of HTML, or JSON lines")
+    counts = dict.fromkeys(("records", "outside", "known", "taken", "rejected"), 0)
+    items = _items(paths, since, until, counts)
+    was_read, appended, number = ReadReport(), AppendedReport(), 0
+    while chunk := _chunk(settings, items, counts, run_id, f"{run_id}.{number + 1:04}", clock):
+        number += 1
+        progress("archive", counts["records"], 0)
+        part = read(settings, run_id=run_id, chunk=chunk, clock=clock, progress=progress)
+        was_read = ReadReport(*(a + b for a, b in zip(astuple(was_read), astuple(part), strict=True)))
+        appended = _sum(appended, append(settings, run_id=run_id, clock=clock, progress=progress))
+    return BackfillReport(run_id=run_id, read=was_read, appended=appended, **counts)
+
+
+Item = Captured | ReadyText | BadRecord
+
+
+def _items(paths: Sequence[Path], since: date | None, until: date | None, counts: dict[str, int]) -> Iterator[Item]:
+    for path in sorted(paths):
+        for item in read_path(path):
+            counts["records"] += 1
+            if isinstance(item, BadRecord) or _within(_day(item), since, until):
+                yield item
+            else:
+                counts["outside"] += 1
+
+
+def _day(item: Captured | ReadyText) -> date | None:
+    if isinstance(item, Captured):
+        return item.fetched_at.astimezone(UTC).date() if item.fetched_at else None
+    try:
+        return date.fromisoformat((item.published or "")[:10])
+    except ValueError:
+        return None
+
+
+def _within(day: date | None, since: date | None, until: date | None) -> bool:
+    if since is None and until is None:
+        return True
+    return day is not None and (since is None or since <= day) and (until is None or day < until)
+
+
+def _chunk(
+    settings: Settings, items: Iterator[Item], counts: dict[str, int], run_id: str, name: str, clock: Clock
+) -> str | None:
+    """Fill one spool file from `items`; its name, or None where nothing was left."""
+    events: list[Event] = []
+    with Log.open(settings.log) as log, new_captures(log.location.captures, name, clock()) as captures:
+        for item in items:
+            taken = _take(item, captures, log.seen, run_id, clock())
+            if taken is None:
+                counts["known"] += 1
+                continue
+            counts["rejected" if taken.type == "record_rejected" else "taken"] += 1
+            events.append(taken)
+            if len(events) >= settings.chunk_pages:
+                break
+    if not events:
+        return None
+    Spool(settings.log / "spool").publish_collected(f"{name}.try1", events)
+    return name
+
+
+def _take(
+    item: Item, captures: NewCaptures, seen: Callable[[list[UUID]], set[UUID]], run_id: str, now: datetime
+) -> Event | None:
+    """The event that the item becomes, kept as a capture of ours; None where the log has it."""
+    if isinstance(item, BadRecord):
+        return _rejected(item, seen, run_id, now)
+    page = _as_capture(item, now)
+    try:
+        url, final_url = clean_url(page.url), clean_url(page.final_url)
+    except ValueError as error:
+        return _rejected(BadRecord(page.url[:200], None, str(error)), seen, run_id, now)
+    fact = PageCaptured(
+        url=url,
+        final_url=final_url,
+        http_status=page.status,
+        content_type=page.header("content-type"),
+        digest=digest(page.body),
+        bytes=len(page.body),
+        via="backfill",
+    )
+    if seen([fact.event_id()]):
+        return None
+    kept = fact.model_copy(update={"capture": captures.keep(page)})
+    return Event.of_fact(kept, Origin(page.fetched_at or now, run_id, PRODUCER))
+
+
+def _as_capture(item: Captured | ReadyText, now: datetime) -> Captured:
+    if isinstance(item, Captured):
+        return item if item.fetched_at else Captured(**{**asdict(item), "fetched_at": now})
+    body = json.dumps(asdict(item), ensure_ascii=False, sort_keys=True).encode()
+    at = _published_at(item) or now
+    return Captured(item.url, item.url, 200, (("Content-Type", READY_TYPE),), body, at)
+
+
+def _published_at(item: ReadyText) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(item.published or "")
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _rejected(item: BadRecord, seen: Callable[[list[UUID]], set[UUID]], run_id: str, now: datetime) -> Event | None:
+    place = "" if item.position is None else str(item.position)
+    fact = RecordRejected(
+        source=item.source, place=place, digest=digest(item.reason), reason="unreadable", message=item.reason
+    )
+    return None if seen([fact.event_id()]) else Event.of_fact(fact, Origin(now, run_id, PRODUCER))
+
+
+def _sum(a: AppendedReport, b: AppendedReport) -> AppendedReport:
+    types = {t: a.by_type.get(t, 0) + b.by_type.get(t, 0) for t in sorted({*a.by_type, *b.by_type})}
+    return AppendedReport(a.added + b.added, a.known + b.known, a.conflicts + b.conflicts, types, b.head)

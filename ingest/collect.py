@@ -1,0 +1,292 @@
+"""Collect: poll feeds, fetch their new pages, keep every response. I/O only; what is kept is read later.
+
+Everything comes out as facts, in causal order: a poll, the entries that it found, then each page's capture or failure.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from ingest.captures.store import NewCaptures
+from ingest.captures.values import Captured
+from ingest.feeds.entries import ParsedFeed, entry_key
+from ingest.feeds.parse import parse_feed
+from ingest.fetch.client import Fetcher
+from ingest.fetch.outcomes import FEED_ACCEPT, Failure, NotModified, Request, Response
+from ingest.plan import Chunk, FeedTask, PageTask, put_off, retry_at
+from schemas.digests import digest
+from schemas.envelope import Event, Origin
+from schemas.facts import ArticleDiscovered, CaptureFailed, CaptureRef, FeedPolled, PageCaptured
+from schemas.ids import feed_id
+from schemas.urls import clean_url, shown
+
+PRODUCER = "courant-collect/1"
+MAX_FEED_BYTES = 20_000_000
+MAX_ENTRIES = 2_000
+"""Entries of one poll that are taken up; a feed with more is noted as a problem."""
+
+
+class Known(Protocol):
+    """What the log knows already, as far as planning needs it (`warehouse.Log`)."""
+
+    def seen(self, ids: Sequence[UUID]) -> set[UUID]:
+        """Those among the event ids that the log holds."""
+
+    def pages_done(self, urls: Iterable[str]) -> set[str]:
+        """Those among the URLs that have been captured or given up."""
+
+
+@dataclass(slots=True)
+class Collected:
+    """What a chunk yielded. `events` are ready for the spool."""
+
+    events: list[Event] = field(default_factory=list)
+    fetched: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    entries_new: int = 0
+    captured: int = 0
+    captures_failed: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """What collecting needs from outside: the network, a place for captures, what is known, and the rules.
+
+    `interval` is in minutes.
+    """
+
+    fetcher: Fetcher
+    captures: NewCaptures
+    known: Known
+    clock: Callable[[], datetime]
+    run_id: str
+    interval: int
+    max_attempts: int
+
+    async def collect(self, chunk: Chunk) -> Collected:
+        """Poll the chunk's feeds and capture their new pages and the chunk's pending ones, all at once."""
+        out = Collected()
+        taken: set[str] = set()
+        await asyncio.gather(
+            *(self._feed(task, out, taken) for task in chunk.feeds),
+            *(self._page(task, None, out, taken) for task in chunk.pages),
+        )
+        return out
+
+    async def _feed(self, task: FeedTask, out: Collected, taken: set[str]) -> None:
+        if task.problem:
+            self._feed_failed(task, None, out)
+            return
+        request = Request(
+            task.url,
+            etag=task.etag,
+            last_modified=task.last_modified,
+            accept=FEED_ACCEPT,
+            max_bytes=MAX_FEED_BYTES,
+        )
+        outcome = await self.fetcher.fetch(request)
+        if isinstance(outcome, Failure):
+            self._feed_failed(task, outcome, out)
+        elif isinstance(outcome, NotModified):
+            out.unchanged += 1
+            self._polled(task, outcome.fetched_at, out, outcome="unchanged", http_status=304, moved_to=outcome.moved_to,
+                         etag=outcome.etag or task.etag, last_modified=outcome.last_modified or task.last_modified,
+                         body_digest=task.body_digest)  # fmt: skip
+        else:
+            await self._feed_answered(task, outcome, out, taken)
+
+    async def _feed_answered(self, task: FeedTask, response: Response, out: Collected, taken: set[str]) -> None:
+        body_digest = digest(response.body)
+        common: dict[str, Any] = {
+            "http_status": response.status,
+            "final_url": response.final_url,
+            "moved_to": response.moved_to,
+            "etag": response.etag,
+            "last_modified": response.last_modified,
+            "body_digest": body_digest,
+        }
+        if body_digest == task.body_digest:
+            out.unchanged += 1
+            self._polled(task, response.fetched_at, out, outcome="unchanged", **common)
+            return
+        capture = self._keep(response)
+        parsed = parse_feed(response.body, url=response.final_url, content_type=response.content_type)
+        if not parsed.feed.format:
+            # What is no feed today may be one tomorrow: it is not remembered as seen.
+            reason = " ".join(parsed.problems) or "The response is not a feed."
+            self._feed_failed(
+                task, None, out, reason="not_a_feed", message=reason, capture=capture, status=response.status
+            )
+            return
+        out.fetched += 1
+        entries, problems = _entries(task, parsed)
+        seen = self.known.seen([entry.event_id() for entry in entries])
+        new = [entry for entry in entries if entry.event_id() not in seen]
+        title = parsed.feed.title
+        poll = self._polled(
+            task,
+            response.fetched_at,
+            out,
+            outcome="fetched",
+            format=parsed.feed.format,
+            language=parsed.feed.language,
+            title_digest=digest(title) if title else None,
+            capture=capture,
+            entries=len(entries),
+            entries_new=len(new),
+            overflow=task.polled_before and bool(entries) and len(new) == len(entries),
+            problems=problems,
+            texts=(title,) if title else (),
+            **common,
+        )
+        titles = {entry_key(e): e.title for e in parsed.entries}
+        out.entries_new += len(new)
+        done = self.known.pages_done(entry.url for entry in new)
+        found = []
+        for entry in new:
+            title = titles.get(entry.entry_id)
+            event = self._event(entry, response.fetched_at, poll, (title,) if title else ())
+            out.events.append(event)
+            if entry.url not in done:
+                found.append((PageTask(entry.url), event))
+        await asyncio.gather(*(self._page(page, event, out, taken) for page, event in found))
+
+    def _feed_failed(
+        self,
+        task: FeedTask,
+        failure: Failure | None,
+        out: Collected,
+        *,
+        reason: str = "bad_url",
+        message: str | None = None,
+        capture: CaptureRef | None = None,
+        status: int | None = None,
+    ) -> None:
+        out.failed += 1
+        failures = task.failures + 1
+        at = failure.fetched_at if failure else self.clock()
+        said = failure.message if failure else message or task.problem or "The feed has no URL."
+        out.notes.append(f"{shown(task.url)}: {said}")
+        self._polled(
+            task,
+            at,
+            out,
+            outcome="failed",
+            http_status=failure.status if failure else status,
+            moved_to=failure.moved_to if failure else None,
+            reason=failure.reason if failure else reason,
+            message=said,
+            failures=failures,
+            due_at=put_off(failures, self.interval, at, failure.retry_after if failure else None),
+            capture=capture,
+            etag=task.etag if capture is None else None,
+            last_modified=task.last_modified if capture is None else None,
+            body_digest=task.body_digest if capture is None else None,
+        )
+
+    def _polled(
+        self, task: FeedTask, at: datetime, out: Collected, *, texts: tuple[str, ...] = (), **said: Any
+    ) -> Event:
+        fact = FeedPolled.model_validate(
+            {"feed_id": task.feed_id, "url": _cleaned(task.url), "slot": task.slot, **said}
+        )
+        event = self._event(fact, at, None, texts)
+        out.events.append(event)
+        return event
+
+    async def _page(self, task: PageTask, cause: Event | None, out: Collected, taken: set[str]) -> None:
+        if task.url in taken:
+            return
+        taken.add(task.url)
+        outcome = await self.fetcher.fetch(Request(task.url))
+        if isinstance(outcome, NotModified):
+            return  # never asked for conditionally
+        if isinstance(outcome, Failure):
+            out.captures_failed += 1
+            final = not outcome.retryable or task.attempt >= self.max_attempts
+            failed = CaptureFailed(
+                url=task.url,
+                attempt=task.attempt,
+                reason=outcome.reason,
+                message=outcome.message,
+                http_status=outcome.status,
+                final=final,
+                retry_at=None if final else retry_at(task.attempt, outcome.fetched_at, outcome.retry_after),
+            )
+            out.events.append(self._event(failed, outcome.fetched_at, cause))
+            return
+        out.captured += 1
+        fact = PageCaptured(
+            url=task.url,
+            final_url=outcome.final_url,
+            redirects=outcome.redirects,
+            http_status=outcome.status,
+            content_type=outcome.content_type,
+            digest=digest(outcome.body),
+            bytes=len(outcome.body),
+            capture=self._keep(outcome),
+        )
+        out.events.append(self._event(fact, outcome.fetched_at, cause))
+
+    def _keep(self, response: Response) -> CaptureRef:
+        return self.captures.keep(
+            Captured(
+                url=response.requested_url,
+                final_url=response.final_url,
+                status=response.status,
+                headers=response.wire_headers,
+                body=response.body,
+                fetched_at=response.fetched_at,
+                http_version=response.http_version,
+            )
+        )
+
+    def _event(
+        self,
+        fact: FeedPolled | ArticleDiscovered | PageCaptured | CaptureFailed,
+        at: datetime,
+        cause: Event | None,
+        texts: tuple[str, ...] = (),
+    ) -> Event:
+        return Event.of_fact(fact, Origin(at, self.run_id, PRODUCER), cause.event_id if cause else None, texts)
+
+
+def _entries(task: FeedTask, parsed: ParsedFeed) -> tuple[list[ArticleDiscovered], tuple[str, ...]]:
+    """The entries that lead to a page, and the feed's problems with those that do not."""
+    problems = list(parsed.problems)
+    found: dict[str, ArticleDiscovered] = {}
+    for entry in parsed.entries[:MAX_ENTRIES]:
+        try:
+            url = clean_url(entry.url or "")
+        except ValueError as error:
+            problems.append(f"An entry has no usable link ({error}).")
+            continue
+        fact = ArticleDiscovered(
+            feed_id=task.feed_id,
+            entry_id=entry_key(entry),
+            url=url,
+            title_digest=digest(entry.title) if entry.title else None,
+            published=entry.published,
+            updated=entry.updated,
+        )
+        found.setdefault(fact.entry_id, fact)
+    if len(parsed.entries) > MAX_ENTRIES:
+        problems.append(f"The feed has {len(parsed.entries)} entries; the first {MAX_ENTRIES} were taken.")
+    return list(found.values()), tuple(problems)
+
+
+def _cleaned(url: str) -> str:
+    try:
+        return clean_url(url)
+    except ValueError:
+        return shown(url)
+
+
+def feed_key(url: str) -> str:
+    """The id of a feed as the feeds file names it, also of one whose URL is none."""
+    return str(feed_id(_cleaned(url)))

@@ -1,0 +1,277 @@
+"""The way of an article, from a feed to the event log.
+
+    plan      what is due: feeds, and pages discovered before
+    collect   poll, fetch, capture            network  -> spool, captures
+    read      extract the article, code it    captures -> spool
+    append    everything, once                spool    -> event log
+
+Each step can be run again at any time: the spool delivers at least once, the log takes in exactly once. Airflow runs
+the four as tasks (`dags/news_live.py`), `courant run` one after the other (`run`). `backfill` puts archived pages into
+the same spool in place of collect.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingest.activation import with_activations
+from ingest.captures.store import NewCaptures, new_captures
+from ingest.collect import Collected, Collector, feed_key
+from ingest.feeds.opml import read_feeds
+from ingest.fetch.client import Fetcher
+from ingest.network import fetch_config, overrides
+from ingest.plan import Chunk, FeedTask, PageTask, Plan, chunked, is_due, slot_of
+from ingest.readers import Readers, ReadTask
+from ingest.settings import Settings
+from ingest.spool import Spool
+from schemas.envelope import Event
+from schemas.world import EVENT_TYPES
+from warehouse.log import Log
+
+Clock = Callable[[], datetime]
+Progress = Callable[[str, int, int], None]
+"""Told the step, how much of it is done, and how much there is."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _silent(step: str, done: int, total: int) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class CollectReport:
+    """What one chunk's collecting came to; `notes` are one line for each feed that failed."""
+
+    chunk: str
+    feeds_fetched: int
+    feeds_unchanged: int
+    feeds_failed: int
+    entries_new: int
+    pages_captured: int
+    pages_failed: int
+    notes: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReport:
+    """What reading came to: pages read, and how many of them hold no article."""
+
+    pages: int = 0
+    articles: int = 0
+    skipped: int = 0
+    events: int = 0
+
+    def plus(self, page: Sequence[Event]) -> "ReadReport":
+        """With the events of one page more."""
+        return ReadReport(
+            pages=self.pages + 1,
+            articles=self.articles + any(event.type == "article_extracted" for event in page),
+            skipped=self.skipped + any(event.type == "article_skipped" for event in page),
+            events=self.events + sum(event.type in EVENT_TYPES for event in page),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class AppendedReport:
+    """What the log took in: new rows by type, rows that it held already, ids that came again saying something else."""
+
+    added: int = 0
+    known: int = 0
+    conflicts: int = 0
+    by_type: Mapping[str, int] = field(default_factory=dict)
+    head: int = 0
+
+    @property
+    def world_events(self) -> int:
+        return sum(count for type_, count in self.by_type.items() if type_ in EVENT_TYPES)
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "by_type": dict(self.by_type), "world_events": self.world_events}
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """One pass, whole."""
+
+    run_id: str
+    plan: Plan
+    collected: tuple[CollectReport, ...]
+    read: ReadReport
+    appended: AppendedReport
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "run_id": self.run_id,
+            "plan": self.plan.to_json(),
+            "collected": [report.to_json() for report in self.collected],
+            "read": self.read.to_json(),
+            "appended": self.appended.to_json(),
+        }
+
+
+def run(
+    settings: Settings, *, clock: Clock = utc_now, run_id: str | None = None, progress: Progress = _silent
+) -> RunReport:
+    """One pass over all that is due, in this process. Raises CourantError, LogError."""
+    run_id = run_id or f"live-{clock():%Y%m%dT%H%M%SZ}"
+    planned = plan(settings, now=clock(), run_id=run_id)
+    collected = []
+    for n, chunk in enumerate(planned.chunks):
+        progress("collect", n, len(planned.chunks))
+        collected.append(collect(settings, chunk, run_id=run_id, clock=clock))
+    progress("collect", len(planned.chunks), len(planned.chunks))
+    was_read = read(settings, run_id=run_id, clock=clock, progress=progress)
+    appended = append(settings, run_id=run_id, clock=clock, progress=progress)
+    return RunReport(run_id, planned, tuple(collected), was_read, appended)
+
+
+def plan(settings: Settings, *, now: datetime, run_id: str) -> Plan:
+    """Decide what is due and write it to the spool, in chunks. Raises FeedsFileError, LogError."""
+    sources = read_feeds(settings.feeds)
+    slot = slot_of(now, settings.interval)
+    with Log.open(settings.log) as log:
+        states = {str(row["feed_id"]): row for row in log.feed_states()}
+        pending = log.pending_pages()
+    feeds = []
+    for source in sources:
+        key = feed_key(source.url)
+        state = states.get(key)
+        if is_due(state, slot, now):
+            known = state or {}
+            feeds.append(
+                FeedTask(
+                    feed_id=key,
+                    url=source.url,
+                    slot=slot,
+                    etag=known.get("etag"),
+                    last_modified=known.get("last_modified"),
+                    body_digest=known.get("body_digest"),
+                    failures=known.get("failures") or 0,
+                    polled_before=state is not None,
+                    problem=source.problem,
+                )
+            )
+    pages = [
+        PageTask(row["url"], row["attempts"] + 1)
+        for row in pending
+        if not row["retry_at"] or datetime.fromisoformat(row["retry_at"]) <= now
+    ][: settings.max_pages]
+    chunks = chunked(feeds, pages, size_feeds=settings.chunk_feeds, size_pages=settings.chunk_pages)
+    spool = Spool(settings.log / "spool")
+    spool.prune(settings.spool_keep_days)
+    names = spool.write_plan(run_id, [chunk.to_json() for chunk in chunks])
+    return Plan(run_id, names, feeds=len(sources), feeds_due=len(feeds), pages_due=len(pages))
+
+
+def collect(settings: Settings, chunk: str, *, run_id: str, attempt: int = 1, clock: Clock = utc_now) -> CollectReport:
+    """Poll, fetch and capture one chunk of a plan into the spool. Raises SettingsError, LogError."""
+    spool = Spool(settings.log / "spool")
+    work = Chunk.from_json(spool.read_plan(chunk))
+    name = f"{chunk}.try{attempt}"
+    with Log.open(settings.log) as log, new_captures(log.location.captures, name, clock()) as captures:
+        out = asyncio.run(_collect(settings, work, log, captures, run_id, clock))
+    # The captures' file is closed and in place before the facts that point into it can be seen.
+    spool.publish_collected(name, out.events)
+    return CollectReport(
+        chunk=chunk,
+        feeds_fetched=out.fetched,
+        feeds_unchanged=out.unchanged,
+        feeds_failed=out.failed,
+        entries_new=out.entries_new,
+        pages_captured=out.captured,
+        pages_failed=out.captures_failed,
+        notes=tuple(out.notes),
+    )
+
+
+def read(
+    settings: Settings, *, run_id: str, chunk: str | None = None, clock: Clock = utc_now, progress: Progress = _silent
+) -> ReadReport:
+    """Extract and code what was collected and not yet read, also what earlier runs left over."""
+    spool = Spool(settings.log / "spool")
+    names = [name for name in spool.to_read() if chunk is None or name.startswith(f"{chunk}.")]
+    captures = str(settings.log.resolve() / "captures")
+    total = sum(len(_read_tasks(spool.collected(name), captures)) for name in names)
+    report = ReadReport()
+    readers = Readers(settings.coder, settings.workers, settings.page_timeout, run_id, clock)
+    with readers:
+        for name in names:
+            with spool.claim(name) as ours:
+                if not ours or name not in spool.to_read():
+                    continue
+                events = []
+                for page in readers.read(_read_tasks(spool.collected(name), captures)):
+                    events += page
+                    report = report.plus(page)
+                    progress("read", report.pages, total)
+                spool.publish_read(name, events)
+    return report
+
+
+def append(settings: Settings, *, run_id: str, clock: Clock = utc_now, progress: Progress = _silent) -> AppendedReport:
+    """Take what was read into the log, a spool file a commit, and move it out of the way. Raises LogError."""
+    spool = Spool(settings.log / "spool")
+    names = spool.to_append()
+    added, known, conflicts = 0, 0, 0
+    by_type: dict[str, int] = {}
+    with Log.open(settings.log, clock=clock) as log:
+        for n, name in enumerate(names, start=1):
+            with spool.claim(name) as ours:
+                if not ours or name not in spool.to_append():
+                    continue
+                batch = pa.concat_tables([spool.collected(name), spool.read(name)])
+                report = log.append(with_activations(log, batch, run_id, clock()))
+                spool.done(name)
+            added, known = added + report.added, known + report.known
+            conflicts += len(report.conflicts)
+            for type_, count in (report.by_type or {}).items():
+                by_type[type_] = by_type.get(type_, 0) + count
+            progress("append", n, len(names))
+        return AppendedReport(added, known, conflicts, by_type, log.head())
+
+
+async def _collect(
+    settings: Settings, work: Chunk, log: Log, captures: NewCaptures, run_id: str, clock: Clock
+) -> Collected:
+    async with Fetcher(fetch_config(settings, work), overrides(settings), clock) as fetcher:
+        collector = Collector(
+            fetcher=fetcher,
+            captures=captures,
+            known=log,
+            clock=clock,
+            run_id=run_id,
+            interval=settings.interval,
+            max_attempts=settings.max_attempts,
+        )
+        return await collector.collect(work)
+
+
+def _read_tasks(collected: pa.Table, captures: str) -> list[ReadTask]:
+    pages = collected.filter(pc.equal(collected["type"], "page_captured"))
+    tasks = []
+    for row in pages.select(["event_id", "payload", "detail"]).to_pylist():
+        where = json.loads(row["detail"])["capture"]
+        tasks.append(
+            ReadTask(
+                warc=f"{captures}/{where['warc']}",
+                offset=where["offset"],
+                url=json.loads(row["payload"])["url"],
+                capture_id=row["event_id"],
+            )
+        )
+    return tasks

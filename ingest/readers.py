@@ -1,0 +1,183 @@
+"""Reader processes: a page is read in a process apart, so that one that hangs or crashes costs only itself.
+
+A plain subprocess works under every executor of Airflow, Celery's daemonic workers included, where a process pool does
+not, and can be killed at its time limit. Parent and reader speak JSON lines; `python -m ingest.readers` is the reader.
+"""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+from uuid import UUID
+
+from schemas.envelope import Event, Origin
+
+PRODUCER = "courant-read/1"
+_START_LIMIT = 120.0
+"""Seconds that a reader may take to load its model, beyond a page's time."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTask:
+    """A capture to read: its WARC file (absolute path) and offset, and the fact that it was captured."""
+
+    warc: str
+    offset: int
+    url: str
+    capture_id: str
+
+
+class Readers:
+    """Reader processes for one step, at most `workers`; a page may take `page_timeout` seconds.
+
+    Use as a context manager; processes start when the first page comes, and stay for the next ones.
+    """
+
+    def __init__(
+        self, coder: str, workers: int, page_timeout: float, run_id: str, clock: Callable[[], datetime]
+    ) -> None:
+        self._coder, self._run_id, self._clock = coder, run_id, clock
+        self._page_timeout = page_timeout
+        self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="reader")
+        self._idle: queue.SimpleQueue[_Reader] = queue.SimpleQueue()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+        while not self._idle.empty():
+            self._idle.get().close()
+
+    def read(self, tasks: Sequence[ReadTask]) -> Iterator[list[Event]]:
+        """The events of each task, in the tasks' order. A page that hangs or crashes its reader yields its skip."""
+        yield from self._pool.map(self._read_one, tasks)
+
+    def _read_one(self, task: ReadTask) -> list[Event]:
+        reader = self._reader()
+        try:
+            events = reader.ask(task, self._run_id, self._clock(), self._page_timeout)
+        except _ReaderLostError as lost:
+            from ingest.read import skip
+
+            origin = Origin(self._clock(), self._run_id, PRODUCER)
+            return [skip(task.url, UUID(task.capture_id), lost.reason, str(lost), origin, retryable=True)]
+        self._idle.put(reader)
+        return events
+
+    def _reader(self) -> "_Reader":
+        try:
+            return self._idle.get_nowait()
+        except queue.Empty:
+            return _Reader(self._coder)
+
+
+class _ReaderLostError(Exception):
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class _Reader:
+    """One reader process, asked one page at a time."""
+
+    def __init__(self, coder: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "ingest.readers", coder],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )
+        self._fresh = True
+
+    def ask(self, task: ReadTask, run_id: str, now: datetime, limit: float) -> list[Event]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        seconds = limit + (_START_LIMIT if self._fresh else 0)
+        self._fresh = False
+        timed_out = threading.Event()
+
+        def stop() -> None:
+            timed_out.set()
+            self._process.kill()
+
+        watch = threading.Timer(seconds, stop)
+        watch.start()
+        try:
+            request = {**asdict(task), "run_id": run_id, "now": now.isoformat()}
+            self._process.stdin.write(json.dumps(request).encode() + b"\n")
+            self._process.stdin.flush()
+            line = self._process.stdout.readline()
+        except BrokenPipeError:
+            line = b""
+        finally:
+            watch.cancel()
+        if line:
+            return [Event.from_json(row) for row in json.loads(line)]
+        self.close()
+        if timed_out.is_set():
+            raise _ReaderLostError("timeout", f"Reading the page took longer than {limit:g} s.")
+        raise _ReaderLostError("crash", f"The reader process ended with code {self._process.returncode} on this page.")
+
+    def close(self) -> None:
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                try:
+                    pipe.close()
+                except BrokenPipeError:
+                    pass
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def answer(request: dict[str, Any], coder_name: str) -> list[Event]:
+    """What a reader does with one request."""
+    from ingest.captures.read import CaptureMissingError, read_capture
+    from ingest.code.coder import load_coder
+    from ingest.read import read_page, skip
+
+    task = ReadTask(**{key: request[key] for key in ReadTask.__slots__})
+    origin = Origin(datetime.fromisoformat(request["now"]), request["run_id"], PRODUCER)
+    capture_id = UUID(task.capture_id)
+    try:
+        captured = read_capture(Path(task.warc), task.offset)
+    except (OSError, CaptureMissingError) as error:
+        return [
+            skip(
+                task.url, capture_id, "capture_missing", f"The capture cannot be read: {error}", origin, retryable=True
+            )
+        ]
+    try:
+        return read_page(captured, url=task.url, capture_id=capture_id, coder=load_coder(coder_name), origin=origin)
+    except Exception as error:  # noqa: BLE001 - a page may trip any library; it must not stop the others
+        message = f"Reading the page failed: {type(error).__name__}: {error}"
+        return [skip(task.url, capture_id, "error", message[:500], origin, retryable=True)]
+
+
+def main() -> int:
+    """Answer requests until standard input ends. Whatever a library prints goes to standard error."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle; it ends this by closing the pipe
+    coder = sys.argv[1]
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    for line in sys.stdin.buffer:
+        events = answer(json.loads(line), coder)
+        out.write(json.dumps([event.to_json() for event in events], ensure_ascii=False).encode() + b"\n")
+        out.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
