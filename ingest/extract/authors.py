@@ -1,34 +1,26 @@
 """Who wrote it: JSON-LD, then meta tags, then the byline on the page."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
-from lxml.etree import XPath
+from lxml.html import HtmlElement
 
-from ingest.extract.page import Page, text_of
-from ingest.extract.words import line, plain
+from ingest.extract.page import Page, names_of, text_of
+from ingest.extract.words import key, line, plain
 
 MAX_AUTHORS = 20
 _META = ("author", "article:author", "og:author", "og:article:author", "byl", "parsely-author", "sailthru.author", "dc.creator",
          "dcterms.creator", "citation_author", "authors", "cxenseparse:author", "article_author", "rbauthors")  # fmt: skip
-_BYLINES = (
-    XPath(
-        """//*[@rel='author' or contains(@itemprop, 'author') or @data-testid='author-name' or
-        re:test(@class, '(^|[ _-])(author|byline|reporter|journalist)[_-]{0,2}(name|link)?([ ]|$)', 'i')]""",
-        namespaces={"re": "http://exslt.org/regular-expressions"},
-    ),
-    XPath(
-        """//*[re:test(@class, 'byline|author|posted-by|writer', 'i') or re:test(@id, 'byline|author', 'i')]""",
-        namespaces={"re": "http://exslt.org/regular-expressions"},
-    ),
-)
-_NOT_IN = XPath(
-    """boolean(ancestor-or-self::*[re:test(concat(@class, ' ', @id), 'comment|related|sidebar|recommend|teaser|footer', 'i')
-    or self::aside or self::footer or self::nav])""",
-    namespaces={"re": "http://exslt.org/regular-expressions"},
-)
+_NAMED = re.compile(r"(?:^|[ -])(?:author|byline|reporter|journalist|contributor)s?(?:-?(?:name|link))?(?: |$)")
+_HINTED = re.compile(r"byline|author|posted-by|writer|reporter|journalist")
+_ELSEWHERE = re.compile(r"comment|related|sidebar|recommend|teaser|footer|promo|card")
+_BY = re.compile(r"^(?:By|BY|Von|Par|Por|Di|Door|Av|Af)\s+[^\W\d_]")
+_INVISIBLE = frozenset(("meta", "script", "link", "body", "html", "head", "main", "article"))
+_LINES = 60
+"""Elements under the main heading among which a line `By …` is looked for."""
 _PREFIX = re.compile(
-    r"^\W*(?:(?:written|reported|words|story|posted|published|edited|text|article|photos?|analysis|opinion)\s+)?"
+    r"^\W*(?:(?:written|reported|words|story|posted|published|edited|text|article|photos?|analysis|opinion|reviewed|review)\s+)?"
     r"(?:by|von|par|por|da|di|door|av|af|autor(?:in)?|author|текст|автор)\b\s*:?\s+",
     re.IGNORECASE,
 )
@@ -38,6 +30,10 @@ _SPLIT = re.compile(
 _CUT = re.compile(
     r"\s*(?:\b(?:Updated|Published|Posted|Last|Read|Contact|Follow|Senior|Staff|Special|For|in|at|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b\.?"
     r"|[(\[@|\u2022\u00b7\u2013\u2014]|\d).*$"
+)
+_INITIAL = re.compile(r"\b[A-Z]\.$|\b(?:Jr|Sr)\.$")
+_ROLE = re.compile(
+    r"\s+(?:contributor|reporter|staff writer|staff|correspondent|editor|기자|記者|记者)$", re.IGNORECASE
 )
 _EMAIL = re.compile(r"\S+@\S+\.\w+")
 _NOT_A_NAME = re.compile(
@@ -55,9 +51,8 @@ def authors(page: Page, site_keys: frozenset[str]) -> tuple[str, ...]:
     for names in (_from_json(page), _from_meta(page), _from_bylines(page)):
         found: dict[str, str] = {}
         for name in names:
-            key = "".join(c for c in name.casefold() if c.isalnum())
-            if key and key not in site_keys:
-                found.setdefault(key, name)
+            if (same := key(name)) and same not in site_keys:
+                found.setdefault(same, name)
         if found:
             return tuple(found.values())[:MAX_AUTHORS]
     return ()
@@ -67,7 +62,8 @@ def names_in(text: str) -> Iterator[str]:
     """The names in a byline: `By Ana Mirel and Jon Tarsk, Staff writers` -> Ana Mirel, Jon Tarsk."""
     text = _PREFIX.sub("", _EMAIL.sub("", plain(text)))
     for part in _SPLIT.split(text):
-        name = line(_CUT.sub("", _PREFIX.sub("", part))).strip(" ,.:;-–—|'\"")
+        name = _ROLE.sub("", line(_CUT.sub("", _PREFIX.sub("", part)))).strip(" ,:;-–—|'\"")
+        name = name if _INITIAL.search(name) else name.rstrip(".")
         if 2 < len(name) <= 60 and not _NOT_A_NAME.search(name) and any(c.isupper() or not c.isascii() for c in name):
             yield name
 
@@ -87,22 +83,51 @@ def _from_json(page: Page) -> Iterator[str]:
 
 
 def _from_meta(page: Page) -> Iterator[str]:
-    for key in _META:
-        for value in page.metas.get(key, ()):
+    for tag in _META:
+        for value in page.metas.get(tag, ()):
             yield from names_in(value)
 
 
 def _from_bylines(page: Page) -> Iterator[str]:
-    for path in _BYLINES:
-        names: list[str] = []
-        for element in path(page.tree)[:12]:
-            if element.tag in ("meta", "script", "link", "body", "html") or _NOT_IN(element):
-                continue
-            text = line(" ".join(element.itertext()))
-            if not 3 < len(text) < 120:
-                continue
-            found = [n for n in names_in(text) if 1 < len(n.split()) <= 5 and n[0].isupper()]
-            names.extend(found)
-        if names:
-            yield from names
+    for is_byline in (_is_named, _is_hinted, _begins_with_by):
+        places = page.under_heading[:_LINES] if is_byline is _begins_with_by else page.elements
+        found = [name for element in _first(filter(is_byline, places)) for name in _full_names(element)]
+        if found:
+            yield from found
             return
+
+
+def _first(elements: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
+    shown = (e for e in elements if e.tag not in _INVISIBLE and not _is_elsewhere(e))
+    return islice(shown, 12)
+
+
+def _is_named(element: HtmlElement) -> bool:
+    return (
+        element.get("rel") == "author"
+        or "author" in (element.get("itemprop") or "")
+        or element.get("data-testid") == "author-name"
+        or bool(_NAMED.search(names_of(element)))
+    )
+
+
+def _is_hinted(element: HtmlElement) -> bool:
+    return bool(_HINTED.search(names_of(element)))
+
+
+def _begins_with_by(element: HtmlElement) -> bool:
+    return len(element) < 6 and bool(_BY.match(line(element.text_content()[:200])))
+
+
+def _is_elsewhere(element: HtmlElement) -> bool:
+    return any(
+        e.tag in ("aside", "footer", "nav") or _ELSEWHERE.search(names_of(e))
+        for e in (element, *element.iterancestors())
+    )
+
+
+def _full_names(element: HtmlElement) -> list[str]:
+    text = line(" ".join(element.itertext()))
+    if not 3 < len(text) < 120:
+        return []
+    return [n for n in names_in(text) if 1 < len(n.split()) <= 5 and n[0].isupper()]

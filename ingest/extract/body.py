@@ -43,7 +43,7 @@ def body_of(page: Page, title: str, titles: Collection[str] = (), names: Collect
     `titles`: every wording of the headline, `names`: the authors; lines that are these are no paragraphs.
     """
     first = standfirst(page)
-    cut_clutter(page.tree, title)
+    cut_clutter(page, title)
     lines, method = _lines_of(page, fast=True), "fast"
     size = _size(lines)
     if size < ENOUGH or size < LITTLE * prose_in(page.tree):

@@ -6,9 +6,11 @@ wrapper called `with-newsletter` is often the whole article.
 """
 
 import re
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
+from ingest.extract.page import Page, names_of
 from ingest.extract.tail import is_foot_heading
 from ingest.extract.words import key
 
@@ -17,7 +19,6 @@ MAX_SHARE = 0.3
 PROSE = 80
 """Code points from which a paragraph counts as prose."""
 
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NAMED = re.compile(
     r"(?<![a-z])(?:"
     # sharing and following
@@ -86,24 +87,25 @@ _LANDMARKS = frozenset(
 _CONSENT = re.compile(
     r"(?<![a-z])(?:cookies?|consent|gdpr|ccpa|onetrust|didomi|usercentrics|quantcast)(?![a-z])|privacy[ -](?:modal|banner|popup|center|notice|overlay)"
 )
+_HEADINGS = ("h2", "h3", "h4", "h5", "h6", "legend")
 _LISTS = frozenset(("ul", "ol"))
 _SENTENCE = re.compile(r"[.!?。！？؟।][\"”’»')\]]*$")
 
 
-def cut_clutter(tree: HtmlElement, title: str = "") -> None:
-    """Remove from `tree`, in place, what is not the article that `title` heads."""
+def cut_clutter(page: Page, title: str = "") -> None:
+    """Remove from `page.tree`, in place, what is not the article that `title` heads."""
+    tree = page.tree
     _cut_other_articles(tree, title)
     limit = max(2 * PROSE, MAX_SHARE * prose_in(tree))
-    for element in [e for e in tree.iter(*_BOXES) if _is_clutter(e)]:
-        if _is_attached(element, tree) and element.find(".//h1") is None:
-            if _CONSENT.search(_names(element)) and element.find(".//article") is None:
-                _remove(element)
-            elif prose_in(element) <= limit:
-                _remove(element)
-    for heading in [e for e in tree.iter("h2", "h3", "h4", "h5", "h6", "legend") if is_foot_heading(_text(e))]:
+    for element in [e for e in page.elements if e.tag in _BOXES and _is_clutter(e)]:
+        if not _is_attached(element, tree) or element.find(".//h1") is not None:
+            continue
+        if prose_in(element) <= limit or (_is_consent(names_of(element)) and element.find(".//article") is None):
+            _remove(element)
+    for heading in [e for e in tree.iter(*_HEADINGS) if is_foot_heading(_text(e))]:
         if _is_attached(heading, tree):
             _cut_under(heading, limit)
-    for element in [e for e in tree.iter("p", "li", "ul", "ol") if _is_teaser(e)]:
+    for element in [e for e in tree.iter("p", "ul", "ol") if _is_teaser(e)]:
         _remove(element)
 
 
@@ -130,29 +132,36 @@ def _is_clutter(element: HtmlElement) -> bool:
         return True
     if tag == "form":
         return next(element.iter("textarea", "select"), None) is not None or element.find(".//input") is not None
-    names = _names(element)
+    return _is_named(names_of(element))
+
+
+@lru_cache(maxsize=16_384)
+def _is_named(names: str) -> bool:
     return len(names) > 2 and bool(_NAMED.search(names) or _CONSENT.search(names))
 
 
-def _names(element: HtmlElement) -> str:
-    """Class and id as lower-case words joined by single hyphens or spaces."""
-    names = f"{element.get('class') or ''} {element.get('id') or ''}"
-    return _CAMEL.sub("-", names).replace("_", "-").lower().replace("--", "-")
+@lru_cache(maxsize=1_024)
+def _is_consent(names: str) -> bool:
+    return bool(_CONSENT.search(names))
 
 
 def _is_teaser(element: HtmlElement) -> bool:
     """Whether a paragraph or a list is nothing but links of headline length: what it names stands on other pages."""
     if element.tag in _LISTS:
         items = element.findall("li")
-        return len(items) > 1 and all(_is_teaser(item) for item in items)
+        return len(items) > 1 and all(_is_headline(item, kicker=True) for item in items)
+    return _is_headline(element, kicker=False)
+
+
+def _is_headline(element: HtmlElement, *, kicker: bool) -> bool:
+    """Whether an element is one link that is no sentence, with nothing but a `Kicker:` before it where that is allowed."""
     links = list(element.iter("a"))
-    if not links:
-        return False
     text = _text(element)
-    linked = sum(len(_text(a)) for a in links)
-    if linked < 0.9 * len(text) or len(text) < 20 * len(links):
+    if len(links) != 1 or len(text) < 20 or _SENTENCE.search(text):
         return False
-    return element.tag == "li" or (len(links) == 1 and not _SENTENCE.search(text))
+    linked = _text(links[0])
+    before = text[: -len(linked)].strip() if linked and text.endswith(linked) else ""
+    return len(linked) >= 0.9 * len(text) or (kicker and len(linked) >= 15 and before.endswith((":", "|")))
 
 
 def _cut_under(heading: HtmlElement, limit: float) -> None:

@@ -6,15 +6,14 @@ htmldate's search last. The day a page was fetched is never among them, nor is a
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from htmldate import find_date
-from lxml.etree import XPath
 from lxml.html import HtmlElement
 
-from ingest.extract.page import Page, text_of, types
+from ingest.extract.page import Page, names_of, text_of, types
 from ingest.extract.timestamps import instant, read_timestamp
 
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
@@ -44,15 +43,7 @@ _UPDATE = re.compile(r"modif|updat|revis|geändert|aktualis", re.IGNORECASE)
 _NAMES_PUBLICATION = re.compile(
     r"publi|posted|entry-date|created|issued|pubdate|post-date|article-date|story-date", re.IGNORECASE
 )
-_RE = {"re": "http://exslt.org/regular-expressions"}
-_NOT_IN = XPath(
-    "boolean(ancestor::*[self::aside or self::footer or self::nav or re:test(concat(@class, ' ', @id),"
-    " 'comment|related|sidebar|recommend|teaser|trending|popular|latest|ticker|card|most-|breaking', 'i')])",
-    namespaces=_RE,
-)
-_MICRODATA = XPath(
-    ".//*[@itemprop='datePublished' or @property='datePublished' or @itemprop='dateCreated'][not(self::meta)]"
-)
+_ELSEWHERE = re.compile(r"comment|related|sidebar|recommend|teaser|trending|popular|latest|ticker|card|most-|breaking")
 _STAMPS = (
     "data-time",
     "data-timestamp",
@@ -62,12 +53,8 @@ _STAMPS = (
     "data-published",
     "data-pubdate",
 )
-_STAMPED = XPath(".//*[" + " or ".join(f"@{name}" for name in _STAMPS) + "]")
-_DATE_PLACES = XPath(
-    ".//*[self::div or self::span or self::p or self::li or self::small or self::b or self::em or self::dd or self::td or self::a or self::h4 or self::h5 or self::h6]"
-    "[re:test(concat(@class, ' ', @id), 'date|publi|posted|created|time|byline|meta|stamp|info|submitted|author|article-head', 'i')]",
-    namespaces=_RE,
-)
+_DATE_TAGS = frozenset("div span p li small b em dd td a h4 h5 h6".split())  # noqa: SIM905
+_DATE_NAME = re.compile(r"date|publi|posted|created|time|byline|meta|stamp|info|submitted|author|article-head")
 _SAYS_PUBLISHED = re.compile(
     r"^(?:first )?(?:published|posted|issued|date|veröffentlicht|publié|publicado|pubblicato|gepubliceerd|opublikowano|stand|created)\b",
     re.IGNORECASE,
@@ -89,19 +76,19 @@ def published(page: Page, given: str | None = None) -> Published:
     """The publication date of a page. `given` (what a feed said) is used only where the page has no date at all."""
     month_first = _month_first(page)
     found: list[tuple[str, str]] = []
-    for source, texts in (
-        ("json-ld", _in_json(page)),
-        ("meta", _in_meta(page)),
-        ("time", _in_time_elements(page)),
-    ):
+
+    def look(source: str, texts: Iterable[str]) -> None:
         if stamp := next((s for text in texts if (s := read_timestamp(text, month_first=month_first))), None):
             found.append((stamp, source))
+
+    look("json-ld", _in_json(page))
+    look("meta", _in_meta(page))
+    if len(found) < 2:
+        look("time", _in_time_elements(page))
     if day := date_in_url(page.url):
         found.append((day, "url"))
-    if not found and (
-        stamp := next((s for text in _written(page.tree) if (s := read_timestamp(text, month_first=month_first))), None)
-    ):
-        found.append((stamp, "text"))
+    if not found:
+        look("text", _written(page))
     if not found and (stamp := _searched(page)):
         found.append((stamp, "htmldate"))
     modified = _modified(page, month_first)
@@ -146,30 +133,40 @@ def _in_meta(page: Page) -> Iterator[str]:
 
 
 def _in_time_elements(page: Page) -> Iterator[str]:
-    for element in _MICRODATA(page.tree):
-        if not _NOT_IN(element):
+    marked = [e for e in page.elements if e.tag == "time" or e.keys()]
+    for element in marked:
+        named = element.get("itemprop") or element.get("property")
+        if named in ("datePublished", "dateCreated") and element.tag != "meta" and not _is_elsewhere(element):
             yield element.get("content") or element.get("datetime") or element.text_content()
-    times = [t for t in page.tree.iter("time") if not _UPDATE.search(_names(t)) and not _NOT_IN(t)]
-    named = [t for t in times if t.get("pubdate") is not None or _NAMES_PUBLICATION.search(_names(t))]
-    for element in (*named, *times):
+    times = [e for e in marked if e.tag == "time" and not _UPDATE.search(_names(e)) and not _is_elsewhere(e)]
+    published = [t for t in times if t.get("pubdate") is not None or _NAMES_PUBLICATION.search(_names(t))]
+    for element in (*published, *times):
         yield element.get("datetime") or ""
         yield element.text_content()
-    for element in _STAMPED(page.tree):
-        if not _UPDATE.search(_names(element)) and not _NOT_IN(element):
-            yield next(value for name in _STAMPS if (value := element.get(name)))
+    for element in marked:
+        value = next((value for name in _STAMPS if (value := element.get(name))), None)
+        if value and not _UPDATE.search(_names(element)) and not _is_elsewhere(element):
+            yield value
 
 
-def _written(tree: HtmlElement) -> Iterator[str]:
+def _written(page: Page) -> Iterator[str]:
     """Short texts in places named for dates, those that say `published` first."""
     texts = []
-    for element in _DATE_PLACES(tree):
-        text = " ".join(element.text_content().split()) if len(element) < 15 else ""
-        if 6 <= len(text) <= 160 and any(c.isdigit() for c in text) and not _NOT_IN(element):
+    for element in page.elements:
+        if element.tag not in _DATE_TAGS or len(element) >= 15 or not _DATE_NAME.search(names_of(element)):
+            continue
+        text = " ".join(element.text_content().split())
+        if 6 <= len(text) <= 160 and any(c.isdigit() for c in text) and not _is_elsewhere(element):
             texts.append(text)
         if len(texts) >= 40:
             break
     yield from (t for t in texts if _SAYS_PUBLISHED.search(t))
     yield from (t for t in texts if not _UPDATE.search(t))
+
+
+def _is_elsewhere(element: HtmlElement) -> bool:
+    """Whether an element belongs to something around the article: comments, teasers, a footer."""
+    return any(a.tag in ("aside", "footer", "nav") or _ELSEWHERE.search(names_of(a)) for a in element.iterancestors())
 
 
 def _searched(page: Page) -> str | None:

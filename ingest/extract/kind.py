@@ -3,10 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import urlsplit
 
-from ingest.extract.page import ARTICLE_TYPES, Page, types
+from lxml.html import HtmlElement
+
+from ingest.extract.page import ARTICLE_TYPES, Page, names_of, types
 from ingest.extract.phrases import PAYWALL
 
 Kind = Literal["article", "live", "paywall", "listing", "empty", "not-html"]
@@ -15,20 +18,23 @@ STUB = 1500
 """Code points of text from which a page behind a paywall is taken to give its whole article."""
 _BOX = 2000
 """Code points at the beginning of a paywall's box in which its request is looked for."""
+_PART = 400
+"""Code points that the part behind a paywall holds where it was delivered."""
 _LISTING_TYPES = frozenset({"collectionpage", "searchresultspage", "profilepage"})
 _LIVE_URL = re.compile(
     r"(?:^|[/_-])(?:live-?blog|liveblog|live-updates?|live-news|liveticker|en-direct|en-vivo|live)(?=[/_.-]|$)",
     re.IGNORECASE,
 )
-_LIVE_NAME = re.compile(r"live-?(?:blog|ticker|update|feed|entry|post)|liveblog", re.IGNORECASE)
+_LIVE_NAME = re.compile(r"live-?(?:blog|ticker|update|feed|entry|post)")
 _LIVE_TITLE = re.compile(
     r"\blive\b\s*(?:updates?|blog|coverage|:)|^live\b|liveticker|\ben direct\b|\ben vivo\b|\bas it happened\b",
     re.IGNORECASE,
 )
 _PAYWALL_NAME = re.compile(
     r"paywall|regwall|pay-wall|piano-(?:offer|inline)|subscri(?:ber|ption)-?(?:wall|only|required|offer|prompt|barrier)|"
-    r"premium-(?:overlay|content-lock|barrier|teaser)|meter(?:ed)?-?(?:wall|gate)|content-?gate|article-?gate|locked-content", re.IGNORECASE
-)  # fmt: skip
+    r"premium-(?:overlay|content-lock|barrier|teaser)|meter(?:ed)?-?(?:wall|gate)|content-?gate|article-?gate|locked-content"
+)
+_BOXES = frozenset(["div", "section", "article", "aside", "li", "ol", "ul", "main", "amp-live-list"])
 _SECTION_PATH = re.compile(
     r"^(?:/(?:category|categories|tag|tags|topic|topics|section|author|authors|archive|archives|search|page)(?:/[^/]+){0,3})?/?$",
     re.IGNORECASE,
@@ -53,14 +59,9 @@ class Signs:
 def signs(page: Page, title: str) -> Signs:
     named = frozenset().union(*map(types, page.nodes)) if page.nodes else frozenset()
     path = urlsplit(page.url).path
-    posts = 0
-    barred = False
-    for element in page.tree.iter("div", "section", "article", "aside", "li", "ol", "ul", "main", "amp-live-list"):
-        names = f"{element.get('class') or ''} {element.get('id') or ''}"
-        if len(names) < 4:
-            continue
-        posts += bool(_LIVE_NAME.search(names))
-        barred = barred or bool(_PAYWALL_NAME.search(names) and PAYWALL.search(element.text_content()[:_BOX]))
+    names = [(element, names_of(element)) for element in page.elements if element.tag in _BOXES]
+    posts = sum(_names_live(name) for _, name in names)
+    barred = any(_names_paywall(name) and _asks(element) for element, name in names)
     live = "liveblogposting" in types(page.article) or (
         (bool(_LIVE_URL.search(path)) or bool(_LIVE_TITLE.search(title))) and (posts >= 2 or "liveblogposting" in named)
     )
@@ -70,9 +71,9 @@ def signs(page: Page, title: str) -> Signs:
         or bool(page.meta("article:published_time")),
         says_listing=bool(named & _LISTING_TYPES) or bool(_SECTION_PATH.match(path)),
         live=live,
-        locked=_is_locked(page) or (page.meta("article:content_tier") or "").lower() in ("locked", "premium"),
+        locked=_is_locked(page),
         barred=barred,
-        headlines=sum(1 for a in page.tree.iter("a") if len(a.text_content().strip()) >= 25),
+        headlines=sum(1 for e in page.elements if e.tag == "a" and len(e.text_content().strip()) >= 25),
     )
 
 
@@ -96,9 +97,41 @@ def classify(found: Signs, text: str, prompts: bool) -> tuple[Kind, str | None, 
     return "article", None, None
 
 
+@lru_cache(maxsize=16_384)
+def _names_live(names: str) -> bool:
+    return bool(_LIVE_NAME.search(names))
+
+
+@lru_cache(maxsize=16_384)
+def _names_paywall(names: str) -> bool:
+    return bool(_PAYWALL_NAME.search(names))
+
+
+def _asks(box: HtmlElement) -> bool:
+    """Whether a paywall's box that is shown asks to subscribe or sign in."""
+    if box.get("hidden") is not None or "display:none" in (box.get("style") or "").replace(" ", ""):
+        return False
+    return bool(PAYWALL.search(" ".join(box.text_content().split())[:_BOX]))
+
+
 def _is_locked(page: Page) -> bool:
-    free = page.article.get("isAccessibleForFree")
+    """Whether the page says that it is not free to read and the part that it locks is not on it.
+
+    Google's markup for paywalled content (`isAccessibleForFree`, `hasPart.cssSelector`) names that part by its class.
+    """
     parts = page.article.get("hasPart")
-    parts = parts if isinstance(parts, list) else [parts]
-    values = [free, *(part.get("isAccessibleForFree") for part in parts if isinstance(part, Mapping))]
-    return any(value is False or str(value).lower().rpartition("/")[2] == "false" for value in values)
+    stated = [page.article, *(p for p in (parts if isinstance(parts, list) else [parts]) if isinstance(p, Mapping))]
+    locked = [node for node in stated if _is_false(node.get("isAccessibleForFree"))]
+    if not locked:
+        return (page.meta("article:content_tier") or "").lower() in ("locked", "premium")
+    classes = {str(node.get("cssSelector")).strip().lstrip(".#") for node in locked if node.get("cssSelector")}
+    return not any(_holds(element, classes) for element in page.elements)
+
+
+def _is_false(value: object) -> bool:
+    return value is False or (isinstance(value, str) and value.lower().rpartition("/")[2] == "false")
+
+
+def _holds(element: HtmlElement, classes: set[str]) -> bool:
+    own = {*(element.get("class") or "").split(), element.get("id") or ""}
+    return bool(own & classes) and len(element.text_content().strip()) >= _PART

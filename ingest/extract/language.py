@@ -7,7 +7,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from ingest.extract.page import Page
 
-SAMPLE = 800
+SAMPLE = 400
 """Code points of text that are looked at, from the middle on where the text is longer: openings hold names and places."""
 MIN_TEXT = 120
 """Below this the detector is not asked to overrule a declaration."""

@@ -4,10 +4,11 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urljoin
 
+from lxml.etree import Element
 from lxml.html import HtmlElement
 from trafilatura import load_html
 
@@ -43,6 +44,10 @@ _CDATA = re.compile(
 )
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _MAX_DEPTH = 12
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_HYPHENS = re.compile(r"[-_]+")
+_LONGEST_NAME = 300
+_UNDER = 300
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,17 @@ class Page:
 
     url: str
     tree: HtmlElement
+
+    @cached_property
+    def elements(self) -> tuple[HtmlElement, ...]:
+        """Every element in document order. Held, because lxml makes its proxies anew for each walk otherwise."""
+        return tuple(self.tree.iter(Element))
+
+    @cached_property
+    def under_heading(self) -> tuple[HtmlElement, ...]:
+        """The elements that follow the first `<h1>` in document order, a few hundred at most; none where there is no heading."""
+        start = next((i for i, element in enumerate(self.elements) if element.tag == "h1"), None)
+        return self.elements[start + 1 : start + 1 + _UNDER] if start is not None else ()
 
     @cached_property
     def metas(self) -> Mapping[str, tuple[str, ...]]:
@@ -118,6 +134,17 @@ class Page:
     def title_element(self) -> str:
         element = self.tree.find(".//title")
         return line(element.text_content()) if element is not None else ""
+
+
+def names_of(element: HtmlElement) -> str:
+    """Class and id of an element as lower-case words joined by single hyphens or spaces: `postBody_main` -> `post-body-main`."""
+    return _spelled(element.get("class") or "", element.get("id") or "")
+
+
+@lru_cache(maxsize=16_384)
+def _spelled(css_class: str, css_id: str) -> str:
+    names = f"{css_class[:_LONGEST_NAME]} {css_id[:_LONGEST_NAME]}"
+    return _HYPHENS.sub("-", _CAMEL.sub("-", names)).lower()
 
 
 def parse(html: str, url: str) -> Page | None:

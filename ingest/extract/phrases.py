@@ -41,7 +41,7 @@ FOOT_HEADING = _whole(
     # newsletters, accounts, site furniture
     r"""subscribe…|sign up…|newsletters?(?: sign ?up)?|get (?:our|the)…newsletter…
     follow us…|stay (?:connected|informed|in touch)|contact us
-    about the authors?…|(?:story )?source|(?:journal )?references?|footnotes?|cite this…|corrections?(?: (?:and|&) clarifications?)?
+    about the authors?…|(?:our |story )?sources?|(?:journal )?references?|footnotes?|cite this…|corrections?(?: (?:and|&) clarifications?)?
     tags|topics|categories|filed under|photo credits?""",
     # German
     r"""mehr zum thema…|lesen sie (?:auch|mehr|hier)…|(?:das könnte|was) (?:sie|dich) (?:auch )?interessier(?:en|t)…
@@ -123,7 +123,7 @@ BIOGRAPHY = re.compile(
 """A line at an article's end about the life of its author."""
 
 OPENING = _whole(
-    r"""(?:by|von|par|por|da|di|door|av|af|автор:?|text:) \S+(?: \S+){0,7}(?: (?:and|und|et|y|e|en|och|og) \S+(?: \S+){0,4})?
+    r"""(?:by|von|par|por|da|di|door|av|af|автор|text):? \S+(?: \S+){0,7}(?: (?:and|und|et|y|e|en|och|og) \S+(?: \S+){0,4})?
     (?:(?:first )?(?:published|posted|updated|veröffentlicht|aktualisiert|publié|publicado|pubblicato|gepubliceerd|publicerad|publisert)\b.{0,60})
     \d{1,3} ?(?:min(?:ute[ns]?|s|\.)?|minuten) (?:read|lesezeit|lesedauer|de lecture|de lectura|di lettura)?
     (?:lesezeit|reading time|temps de lecture):? \d.{0,20}|(?:date|source|datum|quelle|author|autor|summary):?

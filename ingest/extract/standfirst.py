@@ -2,9 +2,7 @@
 
 import re
 
-from lxml.html import HtmlElement
-
-from ingest.extract.page import Page, text_of
+from ingest.extract.page import Page, names_of, text_of
 from ingest.extract.words import key, line
 
 SHORTEST, LONGEST = 40, 600
@@ -15,7 +13,7 @@ _NAMED = re.compile(
     r"(?<![a-z])(?:stand-?first|dek|deck|sub-?title|sub-?head(?:line)?|sub-?heading|summary|lede|lead|intro(?:duction)?|vorspann|chap[oô]|excerpt|"
     r"entradilla|bajada|sommario|ingress|perex|abstract)(?![a-z])"
 )
-_TAGS = ("p", "h2", "h3", "h4", "div", "span", "strong", "em", "li")
+_TAGS = frozenset(("p", "h2", "h3", "h4", "div", "span", "strong", "em", "li"))
 _BLOCKS = frozenset("div p ul ol table section article figure h1 h2 h3 h4 form header".split())
 
 
@@ -24,29 +22,19 @@ def standfirst(page: Page) -> str | None:
 
     Read before the tree is cut. None where there is no heading, or nothing under it that is whole.
     """
-    heading = next(page.tree.iter("h1"), None)
-    if heading is None:
-        return None
     stated = {
         key(text)
         for text in (page.meta("og:description", "description"), text_of(page.article.get("description")))
         if text
     }
-    seen = 0
-    for element in _after(heading):
-        if element.tag not in _TAGS:
-            continue
-        seen += 1
-        if seen > _NEAR:
-            break
+    near = [element for element in page.under_heading if element.tag in _TAGS][:_NEAR]
+    for element in near:
         if any(child.tag in _BLOCKS for child in element):
             continue
         text = line("".join(element.itertext()))
         if not SHORTEST <= len(text) <= LONGEST or text.endswith(("...", "…")):
             continue
-        if key(text) in stated or _NAMED.search(
-            f"{element.get('class') or ''} {element.get('data-testid') or ''}".lower().replace("_", "-")
-        ):
+        if key(text) in stated or _NAMED.search(names_of(element)):
             return text
     return None
 
@@ -56,15 +44,3 @@ def with_standfirst(text: str, first: str | None) -> str:
     if not first or not text or key(first)[:80] in key(text[: 3 * LONGEST]):
         return text
     return f"{first}\n{text}"
-
-
-def _after(heading: HtmlElement):  # type: ignore[no-untyped-def]
-    """Elements after `heading` in document order."""
-    node = heading
-    while node is not None:
-        sibling = node.getnext()
-        while sibling is not None:
-            if isinstance(sibling.tag, str):
-                yield from sibling.iter(*_TAGS)
-            sibling = sibling.getnext()
-        node = node.getparent()

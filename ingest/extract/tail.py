@@ -7,7 +7,7 @@ from ingest.extract.phrases import BIOGRAPHY, CREDIT, FOOT_HEADING, FURNITURE, O
 from ingest.extract.timestamps import read_timestamp
 from ingest.extract.words import key
 
-MAX_FOOT = 0.4
+MAX_FOOT = 0.5
 """Share of the text that a foot may be. What is longer under such a heading is the article going on."""
 PROSE_IN_FOOT = 0.15
 """Share of the text that may be whole sentences of some length under a foot heading that is cut with all that follows."""

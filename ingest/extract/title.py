@@ -8,6 +8,8 @@ from ingest.extract.words import key, plain
 
 _SEPARATOR = re.compile(r"\s+[|–—\-·•:»«⋆~]+\s+|\s*\|\s*")
 _MAX = 400
+_SHORTEST = 12
+"""Letters of a headline that agrees with a longer one which begins with it."""
 
 
 def headline(page: Page, site_name: str | None) -> str:
@@ -65,4 +67,4 @@ def without_site(title: str, names: Collection[str]) -> str:
 
 def _agree(a: str, b: str) -> bool:
     x, y = key(a), key(b)
-    return x == y or (min(len(x), len(y)) > 20 and (x.startswith(y) or y.startswith(x)))
+    return x == y or (min(len(x), len(y)) >= _SHORTEST and (x.startswith(y) or y.startswith(x)))

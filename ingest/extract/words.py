@@ -8,6 +8,7 @@ from html import unescape
 # because Persian and Indic spelling needs them. Lone surrogates cannot be stored; bidi overrides can fake what is read.
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_NOT_LETTERS = re.compile(r"[\W_]+")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
 
 
@@ -28,4 +29,4 @@ def plain(text: str) -> str:
 
 def key(text: str) -> str:
     """Letters and digits of `text`, case folded: what two spellings of one headline or name have in common."""
-    return "".join(c for c in text.casefold() if c.isalnum())
+    return _NOT_LETTERS.sub("", text.casefold())
