@@ -1,1 +1,1 @@
-"""The sample newsroom: feeds and pages of an invented September 2026, and the events that a careful reader finds there."""
+"""A small invented newsroom: feeds and pages of September 2026, and the events that a careful reader finds there."""

@@ -26,7 +26,10 @@ ENCODINGS = {"table": "windows-1252"}
 FEED_TYPES = {"rss2": "application/rss+xml", "rdf": "application/rdf+xml", "atom": "application/atom+xml"}
 FEED_TEMPLATES = {"rss2": "rss2.xml", "rdf": "rdf.xml", "atom": "atom.xml"}
 ROBOTS = "User-agent: *\nDisallow: /private/\nDisallow: /*?share=\n"
-PDF = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+PDF = (
+    b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+)
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,7 @@ def _page(story: Story, number: int, stories: Mapping[str, Story]) -> str:
             number=number,
             related=_foreign(story, stories, 4),
             recent=_foreign(story, stories, 7)[4:],
+            original=stories[story.copy_of].url if story.copy_of else None,
             amp_url=next((s.url for s in stories.values() if s.shape == "amp" and s.canonical == story.url), None),
             day=f"{when:%Y-%m-%d}" if when else "",
             long_date=f"{when:%B} {when.day}, {when.year}" if when else "",
@@ -162,6 +166,9 @@ def _fault(
             type_ = "text/html; charset=utf-8"
         case "gallery":
             body = _templates().get_template("gallery.html").render(**fault).encode()
+            type_ = "text/html; charset=utf-8"
+        case "embargoed":
+            body = f"<!doctype html><title>{fault['title']}</title><p>No robot should have come here.</p>".encode()
             type_ = "text/html; charset=utf-8"
         case other:
             raise ValueError(f"{fault['url']}: no such fault: {other}")

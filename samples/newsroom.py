@@ -1,8 +1,8 @@
 """What the sample newsroom answers, as a value and as a small web server on the loopback address.
 
-`python -m samples.newsroom --port 8080` serves it until Ctrl-C. The server goes by the Host header and the path alone, so
-that a client whose resolver leads `newsroom.example` and its sub-domains here sees the newsroom under its own addresses,
-whatever the port.
+`python -m samples.newsroom --port 8080` serves it until Ctrl-C. The server goes by the Host header and the path alone,
+so that a client whose resolver leads `newsroom.example` and its sub-domains here sees the newsroom under its own
+addresses, whatever the port.
 """
 
 import argparse
