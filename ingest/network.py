@@ -41,5 +41,5 @@ def overrides(settings: Settings) -> Overrides:
 def _real_hosts(settings: Settings, work: Chunk) -> Iterator[str]:
     for url in (*(f.url for f in work.feeds if not f.problem), *(p.url for p in work.pages)):
         host = (urlsplit(url).hostname or "").lower()
-        if host and host not in settings.overrides:
+        if host and overrides(settings).target(host) is None:
             yield host
