@@ -24,7 +24,10 @@ _I = frozenset({"i", "we", "us", "our", "my", "me", "ourselves"})
 _PAIRS = frozenset({"side", "leader", "country", "party", "nation", "state", "president", "minister", "government", "delegation", "neighbour", "neighbor", "pair", "duo", "power", "capital", "rival", "foe", "ally", "superpower", "men", "man", "official", "army", "military"})
 _PAIR_WORDS = frozenset({"both", "two", "all", "warring", "sides", "the", "three", "opposing", "these", "respective"})
 _PERSON_NOUNS = frozenset({"president", "minister", "premier", "chancellor", "leader", "chief", "secretary", "official", "envoy", "diplomat", "spokesman", "spokeswoman", "spokesperson", "ambassador", "general", "commander", "king", "emir", "prince", "politician", "statesman", "pontiff", "pope", "negotiator", "mediator", "ruler", "republican", "democrat", "head"})
+_BROKERED = frozenset({"sponsored", "brokered", "mediated", "backed", "facilitated", "hosted", "convened", "led"})
 _GROUP_NOUNS = frozenset({"group", "movement", "organisation", "organization", "militia", "faction", "rebels", "militants", "insurgents"})
+_JOINED = re.compile(r"^(?:\s*,?\s*(?:and|&|or|,|-|–|/)\s*(?:the\s+)?)$")
+_LISTED = re.compile(r"^(?:'s?|’s?)?(?:\s[\w.-]+){0,5}?(?:\s*,\s*(?:and\s+)?|\s+and\s+)(?:[\w.’'-]+\s){0,5}$")
 _REPORTED = re.compile(r"\b(?:said|says|told|tells|added|adds|wrote|writes|stated|states|declared|stressed|insisted|warned|announced|noted|posted|argued|explained|claimed|reiterated|according to)\b")
 _QUOTED = re.compile(r"[“\"][^“”\"]*[”\"]?")
 
@@ -43,6 +46,7 @@ class Party:
     sector: str | None
     resolved: bool = False
     official: bool = False
+    brokers: bool = False
 
     @property
     def key(self) -> str:
@@ -63,15 +67,12 @@ class Cast:
         self._officials = officials
         self._lookup = lookup
         day = article.day
-        self._mentions: dict[TextField, list[ActorMention]] = {}
-        for name in ("title", "text"):
-            field: TextField = "title" if name == "title" else "text"
-            self._mentions[field] = lexicon.find(article.field(field), day)
-        learned = learn(article.text, self._mentions["text"], day)
-        if learned:
-            self._mentions = {f: lexicon.find(article.field(f), day, learned) for f in self._mentions}
-        self._starts = {f: [m.start for m in ms] for f, ms in self._mentions.items()}
         self._sentences = list(sentences)
+        learned = learn(article.text, lexicon.find(article.text, day), day)
+        self._mentions: dict[TextField, list[ActorMention]] = {"title": [], "text": []}
+        for s in self._sentences:
+            self._mentions[s.field] += [_moved(m, s.start) for m in lexicon.find(s.text, day, learned)]
+        self._starts = {f: [m.start for m in ms] for f, ms in self._mentions.items()}
         self._number = {(s.field, s.start): n for n, s in enumerate(self._sentences)}
 
     # --- mentions ---
@@ -87,6 +88,10 @@ class Cast:
         """The actor mentions inside a sentence."""
         return self.between(sentence.field, sentence.start, sentence.end)
 
+    def persons(self, sentence: Sentence) -> tuple[tuple[int, int], ...]:
+        """Where persons are named, in code points of the sentence."""
+        return tuple((m.start - sentence.start, m.end - sentence.start) for m in self.in_sentence(sentence) if m.actor.kind == "person")
+
     def between(self, field: TextField, start: int, end: int) -> list[ActorMention]:
         """The actor mentions that begin in a range."""
         first = bisect_right(self._starts[field], start - 1)
@@ -99,7 +104,7 @@ class Cast:
 
     def party(self, field: TextField, m: ActorMention, resolved: bool = False) -> Party:
         """A mention as a party."""
-        return Party(m.name, field, m.start, m.end, m.actor.actor_id, m.actor.kind, m.actor.code, m.actor.sector, resolved)
+        return Party(m.name, field, m.start, m.end, m.actor.actor_id, m.actor.kind, m.actor.code, m.actor.sector, resolved, brokers=m.compound in _BROKERED)
 
     # --- phrases ---
 
@@ -131,6 +136,8 @@ class Cast:
         if mention is not None:
             inside = [t for t in tree.phrase(i) if mention.start <= sentence.start + tree[t].start < mention.end]
             # "the US military" may be one mention or a country before a noun; either way the mention speaks for itself.
+            if mention.locative and token.dep == "pobj" and mention.form != "org":
+                return []
             if inside:
                 party = self.party(sentence.field, mention)
                 if mention.actor.kind == "country" and token.is_noun and base in _PERSON_NOUNS:
@@ -141,6 +148,10 @@ class Cast:
         inner = self._affiliated(sentence, tree, i, base)
         if inner:
             return inner
+        if tree[i].lower != base:
+            named_beside = [p for k in tree.children(i, "appos") for p in self.parties(sentence, tree, k) if p.acts]
+            if len(named_beside) >= 2:
+                return named_beside
         pair = self._pair(sentence, tree, i, base)
         if pair:
             return pair
@@ -152,8 +163,17 @@ class Cast:
         return []
 
     def _coordinated(self, sentence: Sentence, tree: Tree, i: int, party: Party) -> list[Party]:
-        """A country's name before the head is itself coordinated: "US and Ukrainian officials" when both are found inside."""
-        return [party]
+        """The party, and those coordinated before it: both states of "Omani and Qatari officials"."""
+        first = sentence.start + tree[tree.phrase(i)[0]].start
+        others: list[Party] = []
+        end = party.start
+        text = self._article.field(sentence.field)
+        for m in reversed(self.between(sentence.field, first, party.start)):
+            if not _JOINED.match(text[m.end : end]):
+                break
+            others.insert(0, self.party(sentence.field, m))
+            end = m.start
+        return [*others, party]
 
     def _affiliated(self, sentence: Sentence, tree: Tree, i: int, base: str) -> list[Party]:
         """Officials and bodies of a state, organisation or group: "Omani and Qatari envoys", "leaders of Iran and Turkey"."""
@@ -164,6 +184,13 @@ class Cast:
             if official or (tree[k].dep != "poss" and base in _PAIRS | {"leaders"})
         ]
         found: list[Party] = []
+        owners = [k for k in tree.children(i, "poss") if tree[k].tag == "PRP$"]
+        if owners and (official or base in ("country", "government", "nation")):
+            own = self._pronoun(sentence, sentence.start + tree[owners[0]].start, tree[owners[0]].lower)
+            if base in _PERSON_NOUNS and base not in ("leader",):
+                own = []
+            if own:
+                return [replace(p, kind="country", actor_id=f"country:{p.code}") if p.kind == "person" and p.code and len(p.code) == 3 else p for p in own]
         phrase = tree.phrase(i)
         start = sentence.start + tree[phrase[0]].start
         end = sentence.start + tree[i].end
@@ -211,24 +238,35 @@ class Cast:
         return self.recent_pair(sentence, sentence.start + tree[i].start, count or 2, people=base in ("leader", "president", "minister", "man", "men"))
 
     def recent_pair(self, sentence: Sentence, at: int, count: int = 2, people: bool = False) -> list[Party]:
-        """The last `count` different actors named before `at`, those named together first."""
+        """The last `count` different actors named before `at`: those of one list ("A, B and C") first, else those of one sentence."""
         here = self._number[(sentence.field, sentence.start)]
+        loose: list[Party] = []
         for n in range(here, max(-1, here - 6), -1):
             s = self._sentences[n]
-            if s.field != sentence.field and sentence.field == "title":
+            if s.field != sentence.field:
                 continue
-            found: list[Party] = []
-            for m in self.in_sentence(s):
-                if n == here and m.end > at:
-                    break
+            mentions = [m for m in self.in_sentence(s) if not (n == here and m.end > at) and not m.locative and m.actor.code]
+            runs: list[list[Party]] = [[]]
+            last_end = -1
+            text = self._article.field(s.field)
+            for m in mentions:
                 party = self.party(s.field, m, True)
-                if party.acts and party.key not in {f.key for f in found} and (not people or party.kind == "person"):
-                    found.append(party)
-            if len(found) == count:
-                return found
-            if len(found) > count:
-                return found[:count]
-        return [] if not people else self.recent_pair(sentence, at, count)
+                if people and party.kind != "person":
+                    continue
+                if not runs[-1] or not _LISTED.match(text[last_end : m.start]):
+                    runs.append([])
+                if party.key not in {p.key for p in runs[-1]}:
+                    runs[-1].append(party)
+                last_end = m.end
+            listed = [r for r in runs if len(r) >= max(2, count)]
+            if listed and (count == 2 or len(listed[-1]) == count):
+                return listed[-1] if len(listed[-1]) <= 4 else listed[-1][:count]
+            distinct = list({p.key: p for r in runs for p in r}.values())
+            if not loose and len(distinct) >= count:
+                loose = distinct[:count]
+        if loose or not people:
+            return loose
+        return self.recent_pair(sentence, at, count)
 
     def _definite(self, sentence: Sentence, tree: Tree, i: int, base: str) -> list[Party]:
         """"the president", "the bloc", "the movement": the last of that kind."""
@@ -313,3 +351,7 @@ class Cast:
                 found = self._pronoun(sentence, sentence.start, pronoun[1].lower())
                 return found[0] if found else None
         return None
+
+
+def _moved(mention: ActorMention, by: int) -> ActorMention:
+    return replace(mention, start=mention.start + by, end=mention.end + by)

@@ -19,7 +19,7 @@ from ingest.code.frameset import Frames
 from ingest.code.gate import Gate
 from ingest.code.match import Match, Matcher, Trial
 from ingest.code.merge import Happening, Telling, merge
-from ingest.code.parse import Parser, SpacyParser
+from ingest.code.parse import Parser, SpacyParser, Wording
 from ingest.code.places import Gazetteer, PlaceMention
 from ingest.code.sentences import Sentence, split
 from ingest.code.tree import Tree
@@ -114,8 +114,8 @@ class FramesCoder:
         wanted = [n for n, s in enumerate(sentences) if self._gate.opens(s.text)]
         if not self._gate.is_topical(article, [sentences[n] for n in wanted]):
             return Reading(tuple(sentences), (), (), ())
-        trees = self._parser.parse([sentences[n].text for n in wanted])
         cast_ = Cast(self._lexicon, article, sentences, self.frames.words["officials"], self.frames.lookup)
+        trees = self._parser.parse([Wording(sentences[n].text, cast_.persons(sentences[n])) for n in wanted])
         trials: list[tuple[int, Trial]] = []
         tellings: list[Telling] = []
         for n, tree in zip(wanted, trees, strict=True):
@@ -152,7 +152,7 @@ class FramesCoder:
                     quantities=tuple((q, shift) for q in details.quantities(sentence, tree, match)),
                     speaker=details.speaker(tree, match, speakers),
                     confidence=_confidence(match, when is not None),
-                    anaphoric=match.anaphoric,
+                    anaphoric=match.anaphoric or (when is None and tree[match.trigger].dep == "acl" and tree[match.trigger].tag == "VBN"),
                     frame=match.frame.id,
                     trigger=(shift + tree[match.trigger].start, shift + tree[match.trigger].end),
                 )

@@ -21,6 +21,8 @@ from schemas.world import MAX_QUOTE
 
 BACKGROUND_DAYS = 30
 _REPORTED_AS = frozenset({"reportedly", "allegedly", "apparently", "purportedly", "supposedly"})
+_PERFORMING = frozenset({"announce", "declare"})
+"""Saying so is doing so: the day of the announcement is the day of what is announced."""
 _WHERE = frozenset({"in", "at", "near", "outside", "across", "on", "around", "inside", "to", "into", "from", "over"})
 
 
@@ -71,7 +73,11 @@ def _distance(tree: Tree, at: int, own: set[int], match: Match, lookup: Lookup, 
         if between:
             return None
         cost = 3 + steps + up.index(node)
-        crossed = [n for n in up[1 : up.index(node) + 1] if lookup.verb(tree[n].lower) in reports and tree[n].is_verb]
+        crossed = [
+            n
+            for n in up[1 : up.index(node) + 1]
+            if tree[n].is_verb and lookup.verb(tree[n].lower) in reports and lookup.verb(tree[n].lower) not in _PERFORMING
+        ]
         if crossed and not match.frame.speech:
             return None
         dep = tree[match.trigger].dep
@@ -138,6 +144,8 @@ def where(sentence: Sentence, tree: Tree, match: Match, places: Sequence[PlaceMe
 def modality(tree: Tree, match: Match) -> Literal["asserted", "unconfirmed", "conditional", "denied"]:
     """How far the article stands behind the event."""
     telling = match.telling
+    if match.frame.modality in ("conditional", "unconfirmed", "denied"):
+        return match.frame.modality  # type: ignore[return-value]
     if telling.denied:
         return "denied"
     if telling.conditional or telling.would:

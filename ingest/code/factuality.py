@@ -66,8 +66,8 @@ class Factuality:
                 time, why, would = "possible", aux, aux == "would"
             elif aux in ("should", "must", "ought"):
                 time, why = "needed", aux
-        if token.tag == "VB" and "to" in auxiliaries and token.dep in ("ROOT", "conj", "ccomp") and headline:
-            time, why = "planned", "to"
+        if token.tag == "VB" and "to" in auxiliaries and time == "held":
+            time, why = ("planned", "to") if headline and token.dep in ("ROOT", "conj", "ccomp") else ("possible", "infinitive")
         if time == "held" and token.tag in ("VBG",) and any(a in ("is", "are", "'re", "'s") for a in auxiliaries):
             why = "progressive"
         if token.tag == "VB" and not auxiliaries and token.dep == "ROOT" and not headline:
@@ -138,7 +138,15 @@ class Factuality:
         return telling
 
     def _shared(self, tree: Tree, at: int, first: int, telling: Telling) -> Telling:
-        """A coordinated verb without subject shares the modal of the first: "will meet and sign"."""
+        """A coordinated verb without subject shares the modal of the first: "will meet and sign".
+
+        A bare form beside a past tense goes with that verb's infinitive instead: "agreed to exchange prisoners and continue the talks".
+        """
+        if tree[at].tag in ("VB", "VBP") and tree[first].tag in ("VBD", "VBN") and not tree.children(at, "nsubj", "nsubjpass", "aux", "auxpass"):
+            for k in tree.children(first, "xcomp", "ccomp"):
+                if tree[k].tag == "VB" and k < at:
+                    beside = self.of_verb(tree, k)
+                    return replace(telling, time=beside.time, why=beside.why, negated=telling.negated or beside.negated)
         if tree.children(at, "nsubj", "nsubjpass", "aux", "auxpass") or tree[at].tag not in ("VB",):
             return telling
         shared = self._own(tree, first, False)
@@ -164,8 +172,7 @@ class Factuality:
         if infinitive:
             adjective = tree[above].lower
             if lemma in self._words["carry"] and not (lemma in ("have",) and "to" in tree.auxiliaries(at)) and not self._be_to(tree, above):
-                time = own.time if telling.time == "held" else telling.time
-                return replace(telling, time=time, negated=telling.negated or negated_governor, why=own.why), False
+                return replace(telling, time=own.time, negated=telling.negated or negated_governor, why=own.why), False
             if lemma in ("have", "need") and "to" in tree.auxiliaries(at):
                 return replace(telling, time="needed", why=f"{tree[above].text!r} to"), False
             if lemma in self._words["commit"] or adjective in self._words["commit_adjectives"] or self._be_to(tree, above) or (lemma == "go" and tree[above].tag == "VBG"):
@@ -207,6 +214,8 @@ class Factuality:
         if word in ("before", "until", "ahead") and governor.is_verb:
             own = self.of_verb(tree, above, headline)
             return replace(telling, time="held" if own.time == "held" else own.time, speakers=own.speakers, why=word)
+        if self._lookup.noun(governor.lower) in self._words["commit_nouns"] and word in ("on", "of", "for", "to"):
+            return replace(telling, time="planned", why=f"{governor.text!r} {word}", governors=(*telling.governors, above))
         return replace(telling, time="possible", why=f"{governor.text!r} {word}", governors=(*telling.governors, above))
 
     def _speakers_above(self, tree: Tree, at: int, telling: Telling) -> Telling:

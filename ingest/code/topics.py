@@ -57,6 +57,17 @@ class TopicFinder:
             return tree.objects(verb)
         if name == "subject":
             return [tree.antecedent(k) for k in tree.children(verb, "nsubj", "nsubjpass")] or tree._surface_subjects(verb, frozenset())
+        if name == "if":
+            above = [verb, *(a for a in tree.ancestors(verb) if tree[a].is_verb)]
+            below = [k for a in tree.children(verb, "acomp", "xcomp", "ccomp") for k in (a, *tree.children(a, "xcomp", "ccomp"))]
+            clauses = [k for v in dict.fromkeys((*above, *below)) for k in tree.children(v, "advcl")]
+            return [k for k in clauses if any(tree[m].lower in ("if", "once", "unless") for m in tree.children(k, "mark", "advmod"))]
+        if name in ("infinitive", "that"):
+            found = tree.children(verb, "xcomp", "ccomp", "advcl")
+            bare = [k for k in found if tree[k].tag == "VB" and "to" in tree.auxiliaries(k)]
+            if name == "infinitive":
+                return bare
+            return [k for k in tree.children(verb, "ccomp") if k not in bare and (tree[k].tag in ("VB", "VBP") and not tree.auxiliaries(k) or set(tree.auxiliaries(k)) & {"should", "must"})]
         if name == "clause":
             found = tree.children(verb, "xcomp", "ccomp")
             found += [k for k in tree.children(verb, "advcl") if "to" in tree.auxiliaries(k)]

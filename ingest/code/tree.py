@@ -162,6 +162,9 @@ class Tree:
         if head == verb or head in seen:
             return []
         seen |= {head}
+        if token.dep in ("xcomp", "acl") and not self.tokens[head].is_verb and not self.tokens[head].is_noun:
+            above = self.clause_verb(head)  # "was due to speak"
+            return self._surface_subjects(above, seen | {above}) if above is not None and above not in seen else []
         if token.dep == "xcomp":
             objects = self.children(head, "dobj", "iobj", "dative")
             if objects and self.tokens[head].lower not in ("promised", "vowed", "has", "have", "had"):
