@@ -1,0 +1,45 @@
+"""Airflow's settings for a machine of one's own: a private home, SQLite metadata, nothing but our DAGs."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+HOME = ROOT / ".courant" / "airflow"
+
+PARALLELISM = 4
+"""More tasks at once make a SQLite metadata database answer "database is locked"."""
+
+
+def airflow_environment(environ: Mapping[str, str], *, home: Path = HOME, port: int | None = None) -> dict[str, str]:
+    """The environment that Airflow's processes start in: `environ`, but of Airflow's own settings only ours.
+
+    `port` is where the API server listens, on the loopback address. Must be set before Airflow is imported.
+    """
+    inherited = {name: value for name, value in environ.items() if not name.startswith("AIRFLOW")}
+    settings = {
+        "CORE__DAGS_FOLDER": str(ROOT / "dags"),
+        "CORE__LOAD_EXAMPLES": "False",
+        "CORE__EXECUTOR": "LocalExecutor",
+        "CORE__PARALLELISM": str(PARALLELISM),
+        "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
+        "LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
+        "USAGE_DATA_COLLECTION__ENABLED": "False",
+        # The default of 5 makes every task last 5 seconds.
+        "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
+        "API__HOST": "127.0.0.1",
+        "API__WORKERS": "1",
+        "SCHEDULER__ENABLE_HEALTH_CHECK": "False",
+    }
+    if port is not None:
+        settings |= {
+            "API__PORT": str(port),
+            "API__BASE_URL": f"http://127.0.0.1:{port}",
+            "CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+        }
+    return inherited | {
+        "AIRFLOW_HOME": str(home),
+        # The DAG files import `dags`, wherever the process was started.
+        "PYTHONPATH": ":".join(filter(None, (str(ROOT), inherited.get("PYTHONPATH")))),
+        **{f"AIRFLOW__{name}": value for name, value in settings.items()},
+    }
