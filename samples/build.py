@@ -107,6 +107,8 @@ def _foreign(story: Story, stories: Mapping[str, Story], count: int) -> list[Sto
     They are what a coder must not read: headlines of real happenings at the foot of a page about something else.
     """
     others = [s for s in stories.values() if s.events and s.text != story.text and not s.copy_of]
+    if story.published is None:  # a page without any date has none in its links either
+        others = [s for s in others if "/2026/" not in s.url]
     at = list(stories).index(story.id)
     turn = (at * 5) % len(others)
     return (others[turn:] + others[:turn])[:count]
