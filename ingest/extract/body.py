@@ -18,12 +18,14 @@ from ingest.extract.words import line, plain
 # A page that cannot be read is told as a result, with its reason; the library's warnings would tell it again.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
-LITTLE = 0.6
+LITTLE = 0.4
 """Share of the page's prose below which the fast run is taken to have missed the article."""
 ENOUGH = 250
 """Code points below which a text is always tried again."""
 
 
+_PROMPT = 200
+"""Code points up to which a line can be a paywall's request."""
 _BREAK = re.compile(r"</?(?:p|br|div|li|h\d)\b[^>]*>", re.IGNORECASE)
 
 
@@ -52,8 +54,8 @@ def body_of(page: Page, title: str, titles: Collection[str] = (), names: Collect
             lines, method = full, "full"
     if _size(lines) < ENOUGH and _size(stated := _stated(page)) > 2 * _size(lines):
         lines, method = stated, "json-ld"
-    prompts = any(len(text) <= 300 and PAYWALL.search(text) for text in lines)
-    own = [text for text in lines if not (len(text) <= 300 and PAYWALL.search(text))]
+    own = [text for text in lines if not (len(text) <= _PROMPT and PAYWALL.search(text))]
+    prompts = len(own) < len(lines)
     text = "\n".join(clean_lines(own, (title, *titles), names))
     return Body(with_standfirst(text, first), method if text else "none", prompts)
 

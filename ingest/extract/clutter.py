@@ -8,6 +8,7 @@ wrapper called `with-newsletter` is often the whole article.
 import re
 from functools import lru_cache
 
+from lxml.etree import Element, strip_elements
 from lxml.html import HtmlElement
 
 from ingest.extract.page import Page, names_of
@@ -87,6 +88,8 @@ _LANDMARKS = frozenset(
 _CONSENT = re.compile(
     r"(?<![a-z])(?:cookies?|consent|gdpr|ccpa|onetrust|didomi|usercentrics|quantcast)(?![a-z])|privacy[ -](?:modal|banner|popup|center|notice|overlay)"
 )
+_FURNITURE = frozenset(("nav", "button", "dialog"))
+_UNSEEN = ("script", "style", "svg", "noscript", "iframe", "template", "canvas", "object", "select")
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6", "legend")
 _LISTS = frozenset(("ul", "ol"))
 _SENTENCE = re.compile(r"[.!?。！？؟।][\"”’»')\]]*$")
@@ -97,7 +100,9 @@ def cut_clutter(page: Page, title: str = "") -> None:
     tree = page.tree
     _cut_other_articles(tree, title)
     limit = max(2 * PROSE, MAX_SHARE * prose_in(tree))
-    for element in [e for e in page.elements if e.tag in _BOXES and _is_clutter(e)]:
+    strip_elements(tree, *_UNSEEN, with_tail=False)
+    named = [e for e, names in page.named if e.tag in _BOXES and _is_named(names)]
+    for element in (*named, *(e for e in tree.iter(Element) if _is_marked(e))):
         if not _is_attached(element, tree) or element.find(".//h1") is not None:
             continue
         if prose_in(element) <= limit or (_is_consent(names_of(element)) and element.find(".//article") is None):
@@ -121,18 +126,16 @@ def _cut_other_articles(tree: HtmlElement, title: str) -> None:
             _remove(article)
 
 
-def _is_clutter(element: HtmlElement) -> bool:
+def _is_marked(element: HtmlElement) -> bool:
+    """Whether an element is clutter by what it is, whatever it is called."""
     tag = element.tag
-    if tag in ("nav", "button", "dialog"):
+    if tag in _FURNITURE or element.get("hidden") is not None:
         return True
-    if element.get("hidden") is not None or (element.get("role") or "").lower() in _LANDMARKS:
+    if (role := element.get("role")) and role.lower() in _LANDMARKS:
         return True
-    style = element.get("style")
-    if style and "display:none" in style.replace(" ", "").lower():
+    if (style := element.get("style")) and "display:none" in style.replace(" ", "").lower():
         return True
-    if tag == "form":
-        return next(element.iter("textarea", "select"), None) is not None or element.find(".//input") is not None
-    return _is_named(names_of(element))
+    return tag == "form" and next(element.iter("input", "textarea"), None) is not None
 
 
 @lru_cache(maxsize=16_384)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from htmldate import find_date
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from ingest.extract.page import Page, names_of, text_of, types
@@ -52,6 +53,10 @@ _STAMPS = (
     "data-datetime",
     "data-published",
     "data-pubdate",
+)
+_STAMPED = XPath(".//*[" + " or ".join(f"@{name}" for name in _STAMPS) + "]")
+_MICRODATA = XPath(
+    ".//*[@itemprop='datePublished' or @property='datePublished' or @itemprop='dateCreated'][not(self::meta)]"
 )
 _DATE_TAGS = frozenset("div span p li small b em dd td a h4 h5 h6".split())  # noqa: SIM905
 _DATE_NAME = re.compile(r"date|publi|posted|created|time|byline|meta|stamp|info|submitted|author|article-head")
@@ -133,27 +138,24 @@ def _in_meta(page: Page) -> Iterator[str]:
 
 
 def _in_time_elements(page: Page) -> Iterator[str]:
-    marked = [e for e in page.elements if e.tag == "time" or e.keys()]
-    for element in marked:
-        named = element.get("itemprop") or element.get("property")
-        if named in ("datePublished", "dateCreated") and element.tag != "meta" and not _is_elsewhere(element):
+    for element in _MICRODATA(page.tree):
+        if not _is_elsewhere(element):
             yield element.get("content") or element.get("datetime") or element.text_content()
-    times = [e for e in marked if e.tag == "time" and not _UPDATE.search(_names(e)) and not _is_elsewhere(e)]
+    times = [e for e in page.tree.iter("time") if not _UPDATE.search(_names(e)) and not _is_elsewhere(e)]
     published = [t for t in times if t.get("pubdate") is not None or _NAMES_PUBLICATION.search(_names(t))]
     for element in (*published, *times):
         yield element.get("datetime") or ""
         yield element.text_content()
-    for element in marked:
-        value = next((value for name in _STAMPS if (value := element.get(name))), None)
-        if value and not _UPDATE.search(_names(element)) and not _is_elsewhere(element):
-            yield value
+    for element in _STAMPED(page.tree):
+        if not _UPDATE.search(_names(element)) and not _is_elsewhere(element):
+            yield next(value for name in _STAMPS if (value := element.get(name)) is not None)
 
 
 def _written(page: Page) -> Iterator[str]:
     """Short texts in places named for dates, those that say `published` first."""
     texts = []
-    for element in page.elements:
-        if element.tag not in _DATE_TAGS or len(element) >= 15 or not _DATE_NAME.search(names_of(element)):
+    for element, names in page.named:
+        if element.tag not in _DATE_TAGS or len(element) >= 15 or not _DATE_NAME.search(names):
             continue
         text = " ".join(element.text_content().split())
         if 6 <= len(text) <= 160 and any(c.isdigit() for c in text) and not _is_elsewhere(element):

@@ -9,13 +9,15 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from ingest.extract.page import ARTICLE_TYPES, Page, names_of, types
+from ingest.extract.page import ARTICLE_TYPES, Page, types
 from ingest.extract.phrases import PAYWALL
 
 Kind = Literal["article", "live", "paywall", "listing", "empty", "not-html"]
 
 STUB = 1500
 """Code points of text from which a page behind a paywall is taken to give its whole article."""
+_HEADLINE = 25
+"""Code points from which the text of a link is a headline's."""
 _BOX = 2000
 """Code points at the beginning of a paywall's box in which its request is looked for."""
 _PART = 400
@@ -53,27 +55,34 @@ class Signs:
     barred: bool
     """A paywall's box stands on the page and asks to subscribe or to sign in."""
     headlines: int
-    """Links of headline length (25 code points or more) on the page."""
+    """Links of headline length on a page that does not say it is an article."""
 
 
 def signs(page: Page, title: str) -> Signs:
     named = frozenset().union(*map(types, page.nodes)) if page.nodes else frozenset()
     path = urlsplit(page.url).path
-    names = [(element, names_of(element)) for element in page.elements if element.tag in _BOXES]
-    posts = sum(_names_live(name) for _, name in names)
-    barred = any(_names_paywall(name) and _asks(element) for element, name in names)
+    posts = 0
+    barred = False
+    for element, names in page.named:
+        if element.tag in _BOXES:
+            of_live, of_paywall = _sorts(names)
+            posts += of_live
+            barred = barred or (of_paywall and _asks(element))
     live = "liveblogposting" in types(page.article) or (
         (bool(_LIVE_URL.search(path)) or bool(_LIVE_TITLE.search(title))) and (posts >= 2 or "liveblogposting" in named)
     )
-    return Signs(
-        says_article=bool(named & ARTICLE_TYPES)
+    says_article = (
+        bool(named & ARTICLE_TYPES)
         or (page.meta("og:type") or "").lower() == "article"
-        or bool(page.meta("article:published_time")),
+        or bool(page.meta("article:published_time"))
+    )
+    return Signs(
+        says_article=says_article,
         says_listing=bool(named & _LISTING_TYPES) or bool(_SECTION_PATH.match(path)),
         live=live,
         locked=_is_locked(page),
         barred=barred,
-        headlines=sum(1 for e in page.elements if e.tag == "a" and len(e.text_content().strip()) >= 25),
+        headlines=0 if says_article else _headlines(page),
     )
 
 
@@ -88,7 +97,12 @@ def classify(found: Signs, text: str, prompts: bool) -> tuple[Kind, str | None, 
         return "listing", listing, None
     if not text:
         return "empty", "No article text was found on the page.", None
-    if not found.says_article and found.headlines >= 15 and longest < 300 and found.headlines * 25 > len(text) / 2:
+    if (
+        not found.says_article
+        and found.headlines >= 15
+        and longest < 300
+        and found.headlines * _HEADLINE > len(text) / 2
+    ):
         return "listing", listing, None
     if found.live:
         return "live", None, "This is a live blog: its text is a series of posts and changes from fetch to fetch."
@@ -97,14 +111,14 @@ def classify(found: Signs, text: str, prompts: bool) -> tuple[Kind, str | None, 
     return "article", None, None
 
 
-@lru_cache(maxsize=16_384)
-def _names_live(names: str) -> bool:
-    return bool(_LIVE_NAME.search(names))
+def _headlines(page: Page) -> int:
+    return sum(1 for e in page.elements if e.tag == "a" and len(e.text_content().strip()) >= _HEADLINE)
 
 
 @lru_cache(maxsize=16_384)
-def _names_paywall(names: str) -> bool:
-    return bool(_PAYWALL_NAME.search(names))
+def _sorts(names: str) -> tuple[bool, bool]:
+    """Whether an element is named as part of a live blog, and as part of a paywall."""
+    return bool(_LIVE_NAME.search(names)), bool(_PAYWALL_NAME.search(names))
 
 
 def _asks(box: HtmlElement) -> bool:

@@ -8,9 +8,8 @@ from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urljoin
 
-from lxml.etree import Element
-from lxml.html import HtmlElement
-from trafilatura import load_html
+from lxml.etree import Element, ParserError
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from ingest.extract.words import key, line, plain
 
@@ -48,6 +47,13 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _HYPHENS = re.compile(r"[-_]+")
 _LONGEST_NAME = 300
 _UNDER = 300
+# No tree can hold these; they stand in pages by accident.
+_CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\r\f")
+_START = 4096
+# What libxml2 trips over: a self-closing `<html/>` ends the document, a document type with a slash in it can swallow its head.
+_CLOSED_HTML = re.compile(rb"<html\b([^>]{0,500}?)/>", re.IGNORECASE)
+_DOCTYPE = re.compile(rb"^\s*<\s?!\s?doctype[^>]*>", re.IGNORECASE)
+_CONTENT = ("head", "title", "meta", "div", "p", "a", "article", "section", "main", "table", "h1", "h2", "span", "ul")
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,11 @@ class Page:
     def elements(self) -> tuple[HtmlElement, ...]:
         """Every element in document order. Held, because lxml makes its proxies anew for each walk otherwise."""
         return tuple(self.tree.iter(Element))
+
+    @cached_property
+    def named(self) -> tuple[tuple[HtmlElement, str], ...]:
+        """The elements that have a class or an id, each with `names_of` it."""
+        return tuple((e, names) for e in self.elements if (names := names_of(e)))
 
     @cached_property
     def under_heading(self) -> tuple[HtmlElement, ...]:
@@ -138,19 +149,26 @@ class Page:
 
 def names_of(element: HtmlElement) -> str:
     """Class and id of an element as lower-case words joined by single hyphens or spaces: `postBody_main` -> `post-body-main`."""
-    return _spelled(element.get("class") or "", element.get("id") or "")
+    return _spelled(element.get("class"), element.get("id"))
 
 
 @lru_cache(maxsize=16_384)
-def _spelled(css_class: str, css_id: str) -> str:
-    names = f"{css_class[:_LONGEST_NAME]} {css_id[:_LONGEST_NAME]}"
+def _spelled(css_class: str | None, css_id: str | None) -> str:
+    if not css_class and not css_id:
+        return ""
+    names = f"{(css_class or '')[:_LONGEST_NAME]} {(css_id or '')[:_LONGEST_NAME]}"
     return _HYPHENS.sub("-", _CAMEL.sub("-", names)).lower()
 
 
 def parse(html: str, url: str) -> Page | None:
-    """The page, or None where the text is not HTML at all."""
-    tree = load_html(html)
-    return Page(url, tree) if tree is not None else None
+    """The page, or None where the text holds no element at all."""
+    data = html.encode("utf-8", "replace").translate(None, _CONTROLS)
+    data = _DOCTYPE.sub(b"", _CLOSED_HTML.sub(rb"<html\1>", data[:_START], count=1), count=1) + data[_START:]
+    try:
+        tree = document_fromstring(data, parser=HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True))
+    except ParserError:
+        return None
+    return Page(url, tree) if next(tree.iter(*_CONTENT), None) is not None else None
 
 
 def types(node: Node) -> frozenset[str]:

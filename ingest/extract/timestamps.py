@@ -56,7 +56,7 @@ _ZONES = {"z": 0, "utc": 0, "gmt": 0, "wet": 0, "est": -300, "edt": -240, "cst":
           "pst": -480, "pdt": -420, "bst": 60, "cet": 60, "cest": 120, "mez": 60, "mesz": 120, "eet": 120, "eest": 180, "msk": 180,
           "jst": 540, "kst": 540, "aest": 600, "aedt": 660, "nzst": 720, "nzdt": 780}  # fmt: skip
 _TIME = (
-    r"(?P<h>[01]?\d|2[0-3])[:.h](?P<mi>[0-5]\d)(?::(?P<s>[0-5]\d))?(?:[.,]\d{1,9})?\s*(?P<ap>[ap]\.?m\b\.?)?"
+    r"(?P<h>[01]?\d|2[0-3])[:.h](?P<mi>[0-5]\d)(?::(?P<s>[0-5]\d))?(?:[.,]\d{1,9})?\s*(?P<ap>[ap]\.?m\b\.?|مساءً?|صباحًا?)?"
     r"\s*\(?(?P<z>Z\b|(?:UTC|GMT)?[+\-−][01]\d:?[0-5]\d|(?:UTC|GMT)?[+\-−]\d{1,2}(?!\d)|[A-Za-z]{2,4}\b)?"
 )
 _AT = re.compile(r"^[\sT,|•·–—\-]{0,4}(?:at|um|à|kl\.?|alle|a las|às|o|в|om)?\s{0,2}" + _TIME, re.IGNORECASE)
@@ -96,19 +96,17 @@ def read_timestamp(text: str, *, month_first: bool = False) -> str | None:
         return None
     if found := _EPOCH.match(text):
         moment = datetime.fromtimestamp(int(found[1]), UTC)
+        if not MIN_YEAR <= moment.year <= MAX_YEAR:
+            return None
         return _stamp(moment.date(), (moment.hour, moment.minute, moment.second), "Z")
     for pattern in (_YMD, _CJK, _DMY_WORD, _MDY_WORD, _NUMERIC):
         for match in pattern.finditer(text):
-            day = _date_of(match, month_first)
-            if day is None:
-                continue
-            time = (
-                _AT.match(text, match.end()) or _AT.match(text[match.end() :]) or _BEFORE.search(text[: match.start()])
-            )
-            return _stamp(day, *_time_of(time)) if time else day.isoformat()
-    if match := _COMPACT.search(text):
-        day = _date(match["y"], match["m"], match["d"])
-        return _stamp(day, *_time_of(match)) if day and match["h"] else day.isoformat() if day else None
+            if day := _date_of(match, month_first):
+                time = _AT.match(text[match.end() :]) or _BEFORE.search(text[: match.start()])
+                return _stamp(day, *_time_of(time)) if time else day.isoformat()
+    compact = _COMPACT.search(text)
+    if compact and (day := _date(compact["y"], compact["m"], compact["d"])):
+        return _stamp(day, *_time_of(compact)) if compact["h"] else day.isoformat()
     return None
 
 
@@ -150,7 +148,7 @@ def _time_of(match: re.Match[str]) -> tuple[tuple[int, int, int], str | None]:
     groups = match.groupdict()
     hour = int(groups["h"])
     if half := groups.get("ap"):
-        hour = hour % 12 + (12 if half[0] in "pP" else 0)
+        hour = hour % 12 + (12 if half[0] in "pPم" else 0)
     return (hour, int(groups["mi"]), int(groups.get("s") or 0)), _offset(groups.get("z"))
 
 
