@@ -77,7 +77,12 @@ def _compressed_items(file: IO[bytes], name: str, start: int, *, every_type: boo
                 return
             member.seek(0)
             # What could be inflated is read even from a torn member: a page may lie in it whole.
-            yield from _plain_items(member, name, offset, every_type=every_type, torn=fault, within=offset)
+            told = False
+            for item in _plain_items(member, name, offset, every_type=every_type, torn=fault, within=offset):
+                told = told or isinstance(item, BadRecord)
+                yield item
+            if fault is not None and not told:
+                yield BadRecord(name, offset, fault)
         if fault is not None:
             following = _find(file, offset + 1, _GZIP)
             if following is None:
@@ -114,7 +119,7 @@ def _plain_items(
     begin = 0 if within is not None else start
     while True:
         file.seek(begin)
-        iterator = _Records(file)
+        iterator = _Records(file, check_digests=torn is not None)
         here = begin
         try:
             for record in iterator:
@@ -142,8 +147,8 @@ def _plain_items(
 class _Records(ArchiveIterator):  # type: ignore[misc]
     """warcio's iterator without its words on stderr."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        super().__init__(file, arc2warc=True, verify_http=False)
+    def __init__(self, file: IO[bytes], *, check_digests: bool) -> None:
+        super().__init__(file, arc2warc=True, verify_http=False, check_digests=check_digests)
         # What comes here is inflated already; a body that looks like gzip must not be taken for one.
         self.reader = BufferedReader(file)
 
@@ -166,8 +171,13 @@ def _item(record: Any, name: str, place: int, *, every_type: bool, torn: str | N
     except Exception as error:  # noqa: BLE001 - warcio and the decoders below it raise anything on broken records
         yield BadRecord(name, place, torn or _reason(error))
     else:
-        if captured is not None:
-            yield captured
+        if captured is None:
+            return
+        if torn is not None and not record.digest_checker.passed:
+            # Damage shows at the end of a member only, so what lies in one is believed on its own digest alone.
+            yield BadRecord(name, place, torn)
+            return
+        yield captured
 
 
 class _UnreadableError(Exception):

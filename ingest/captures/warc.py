@@ -158,7 +158,8 @@ def _response_head(response: Captured) -> StatusAndHeaders:
         if name.lower() in _NO_LONGER_TRUE | _HOP_BY_HOP:
             name = ORIGINAL + name
         headers.append((_one_line(name), _one_line(value)))
-    headers.append(("Content-Length", str(len(response.body))))
+    if any(name.startswith(ORIGINAL) for name, _ in headers):
+        headers.append(("Content-Length", str(len(response.body))))
     try:
         phrase = HTTPStatus(response.status).phrase
     except ValueError:

@@ -103,9 +103,11 @@ def _codec(label: str) -> str | None:
     """Python's name of what a label means, or None for what is no character encoding."""
     try:
         name = codecs.lookup(label).name
-        b"".decode(name)  # refuses codecs that do not give text, such as zip
-    except (LookupError, UnicodeError):
+        b"a".decode(name)  # LookupError as well for codecs that do not give text, such as zip
+    except LookupError:
         return None
+    except UnicodeError:
+        pass
     return None if name in _NEVER else _MEANT.get(name, name)
 
 

@@ -26,6 +26,7 @@ _MAX_ATTRIBUTES = 100
 _MAX_NAMESPACES = 100
 _MAX_NAME = 1_000
 _MAX_BASE = 2_000
+_MAX_PROLOG = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,15 @@ class Reading:
 
 class _TooMuchError(Exception):
     pass
+
+
+class _DtdError(xml.sax.SAXException):
+    """A document type declaration that `replace_doctype` did not see, and whose entities it could not judge."""
+
+
+class _NoDtd(xml.sax.handler.LexicalHandler):
+    def startDTD(self, name: str, public_id: str | None, system_id: str | None) -> None:
+        raise _DtdError(f"document type {name[:40]}")
 
 
 class _Bounded:
@@ -87,18 +97,18 @@ class _Lenient(_Bounded, LooseFeedParser):  # type: ignore[misc]
 
 def read(text: str, *, url: str | None) -> Reading:
     """Run feedparser over a document without XML declaration. Never raises."""
-    version, data, entities = replace_doctype(text.encode())
+    version, data, entities = replace_doctype(_with_declarations_on_lines(text).encode())
     if sum(len(value) * data.count(f"&{name};".encode()) for name, value in entities.items()) > MAX_ENTITY_BYTES:
         _, data, entities = replace_doctype(_without_entities(data))
     base = url or ""
-    strict = _read_strictly(data, base, version)
+    strict = _read_strictly(data, base, version, with_dtd=bool(entities))
     if strict.error is None or strict.cut:
         return strict
     lenient = _read_leniently(data, base, version, entities, strict.error)
     return strict if len(strict.entries) > len(lenient.entries) else lenient
 
 
-def _read_strictly(data: bytes, base: str, version: str | None) -> Reading:
+def _read_strictly(data: bytes, base: str, version: str | None, *, with_dtd: bool) -> Reading:
     parser = _Strict(base, None, "utf-8")
     parser.resolve_relative_uris = parser.sanitize_html = False
     sax = xml.sax.make_parser()
@@ -106,6 +116,8 @@ def _read_strictly(data: bytes, base: str, version: str | None) -> Reading:
     sax.setFeature(xml.sax.handler.feature_external_ges, False)
     sax.setContentHandler(parser)
     sax.setErrorHandler(parser)
+    if not with_dtd:
+        sax.setProperty(xml.sax.handler.property_lexical_handler, _NoDtd())
     source = xml.sax.xmlreader.InputSource()
     source.setByteStream(io.BytesIO(data))
     cut, error = False, None
@@ -129,6 +141,18 @@ def _read_leniently(data: bytes, base: str, version: str | None, entities: dict[
     except Exception:  # noqa: BLE001 - as above; what broke the XML in the first place is the better reason
         pass
     return Reading(parser.feeddata, parser.entries, version or parser.version, error, cut)
+
+
+def _with_declarations_on_lines(text: str) -> str:
+    """`replace_doctype` sees a declaration only at the start of a line."""
+    start = text.find("<!DOCTYPE", 0, _MAX_PROLOG)
+    if start < 0:
+        return text
+    end = text.find(">", start)
+    if (subset := text.find("[", start, end)) >= 0:
+        end = text.find("]", subset)
+    declarations = text[start:end].replace("<!ENTITY", "\n<!ENTITY")
+    return f"{text[:start]}\n{declarations}{text[end:]}" if end > 0 else text
 
 
 def _without_entities(data: bytes) -> bytes:

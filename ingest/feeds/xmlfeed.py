@@ -22,7 +22,7 @@ def parse_xml_feed(body: bytes, *, url: str | None = None, content_type: str | N
     """Read an XML feed. Never raises."""
     document = decode(body, content_type)
     found = reader.read(document.text, url=url)
-    entries = tuple(_entry(item, url) for item in found.entries)
+    entries = tuple(_entry(item, url, is_atom=found.version.startswith("atom")) for item in found.entries)
     feed = FeedInfo(
         title=_words(found.feed, "title"),
         url=absolute_link(_string(found.feed, "link"), url),
@@ -37,14 +37,17 @@ def parse_xml_feed(body: bytes, *, url: str | None = None, content_type: str | N
     return ParsedFeed(feed, entries, tuple(problems))
 
 
-def _entry(item: Any, base: str | None) -> Entry:
+def _entry(item: Any, base: str | None, *, is_atom: bool) -> Entry:
     updated = _date(item, "updated")
+    published = _date(item, "published") or _date(item, "created")
+    if published is None and not is_atom:
+        # RSS has no date of change: its dc:date, which feedparser reads as `updated`, is that of publication.
+        published = updated
     return Entry(
         id=one_line(_string(item, "id")) or None,
         url=_link(item, base),
         title=_words(item, "title"),
-        # RSS 1.0 has no date of its own: its dc:date, which feedparser reads as `updated`, is the publication's.
-        published=_date(item, "published") or _date(item, "created"),
+        published=published,
         updated=updated,
         authors=_authors(item),
         summary=_words(item, "summary") or _content(item),

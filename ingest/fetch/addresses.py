@@ -145,7 +145,10 @@ class Overrides:
         self._targets = {host.lower(): Target(*target) for host, target in hosts.items()}
 
     def target(self, host: str) -> Target | None:
-        return self._targets.get(host.lower())
+        """The target of `host`: its own, or that of the nearest domain above it."""
+        labels = host.lower().split(".")
+        names = (".".join(labels[n:]) for n in range(len(labels)))
+        return next((self._targets[name] for name in names if name in self._targets), None)
 
 
 def _literal(text: str) -> Address | None:
