@@ -33,14 +33,18 @@ _HEADS = (
 )
 _TITLE = rf"(?:(?:{_RANKS})(?:[ -]|'s ))*(?:{_HEADS})(?:[ -](?:for|of|on|to|in charge of) (?:the )?(?!{_PARTICLE})[A-Za-z][\w. -]{{1,50}}?)?"
 _TITLE_THEN_NAME = re.compile(rf"(?:'s?)?,? (?P<title>(?i:{_TITLE})),? (?:(?:Mr|Ms|Mrs|Dr|Sayyid|Sheikh|Sayyed|Prince|Sir|Lord)\.? )?(?P<name>{_NAME})")
-_NAME_THEN_STATE = re.compile(rf"(?P<name>{_NAME}),? (?:\([^)]{{1,30}}\),? )?(?:who is |who was |who heads |as |is |was )?(?:the |a |an |one of )?(?:(?:{_RANKS}) )*$")
 _TITLE_AFTER_STATE = re.compile(rf"(?:'s?)? (?i:{_TITLE})\b")
-_OF_STATE = re.compile(
-    rf"(?:(?P<before>{_NAME}), (?:the |a )?(?i:{_TITLE}) (?:of|for|to|from) (?:the )?|(?:{_HEADS_CAP}) (?P<after>{_NAME}) of (?:the )?)$"
-    if (_HEADS_CAP := r"President|Prime Minister|Chancellor|Minister|King|Emir|Prince|Foreign Minister|Premier|Secretary|Ambassador|Chief|Leader|Speaker")
-    else ""
-)
 _STATE_OF = re.compile(rf"(?:'s?)?,? (?i:{_TITLE}), (?P<name>{_NAME})(?=,|\.|;| and| who|$)")
+_NAME_AFTER_TITLE = re.compile(rf",? (?:(?:Mr|Ms|Mrs|Dr|Sayyid|Sheikh)\.? )?(?P<name>{_NAME})(?=\W|$)")
+_WHOLE_TITLE = re.compile(rf"(?i:{_TITLE})")
+_LAST_TITLE = re.compile(rf"\b(?i:{_HEADS})$")
+_WORD = re.compile(r"\S+")
+_NAME_WORD = re.compile(rf"{_GIVEN}|[A-Z]\.|(?:al|el|ul|an|as|ash|ar|az|ad)-{_GIVEN}|{_PARTICLE}")
+_ARTICLES = frozenset({"the", "a", "an"})
+_RANK_WORDS = frozenset(re.findall(r"[a-z-]+", _RANKS)) | {"is", "was", "who", "as", "then", "one", "of"}
+_CAPITAL_HEADS = frozenset(
+    {"President", "Minister", "Chancellor", "King", "Emir", "Prince", "Premier", "Secretary", "Ambassador", "Chief", "Leader", "Speaker", "Queen", "Sultan"}
+)
 _SPELT_OUT = re.compile(r" \((?:the )?['\"]?(?P<short>[A-Z][A-Za-z&-]{1,9}[A-Z+]|[A-Z]{2,10})['\"]?\)")
 _BODY = re.compile(
     r"(?<![\w-])(?P<name>(?:[A-Z][\w'-]+ )(?:(?:[A-Z][\w'-]+|of|for|the|and|al-[A-Z]\w+) ){0,6}"
@@ -93,26 +97,59 @@ def _persons(folded: str, mention: ActorMention) -> Iterable[tuple[tuple[int, in
         return
     match = _TITLE_THEN_NAME.match(folded, mention.end) or _STATE_OF.match(folded, mention.end)
     if match is None and mention.form == "institution":
-        match = re.compile(rf",? (?:(?:Mr|Ms|Mrs|Dr|Sayyid|Sheikh)\.? )?(?P<name>{_NAME})(?=\W|$)").match(folded, mention.end)
-        if match and not _ends_in_title(mention.name):
-            match = None
+        match = _NAME_AFTER_TITLE.match(folded, mention.end) if _ends_in_title(mention.name) else None
     if match:
-        yield from _person(folded, match, "name", mention.actor, folded[mention.start : match.start("name")])
-    before = folded[max(0, mention.start - 160) : mention.start]
-    offset = mention.start - len(before)
-    if (match := _NAME_THEN_STATE.search(before)) and (
-        _TITLE_AFTER_STATE.match(folded, mention.end) or (mention.form == "institution" and _ends_in_title(mention.name))
-    ):
-        yield from _person(folded, match, "name", mention.actor, folded[match.end() : mention.end + 40], offset)
-    if match := _OF_STATE.search(before):
-        group = "before" if match["before"] else "after"
-        yield from _person(folded, match, group, mention.actor, match[0], offset)
+        title = folded[mention.start : match.start("name")]
+        yield from _person(folded, match.start("name"), match.end("name"), mention.actor, title)
+    if (found := _named_before(folded, mention)) is not None:
+        start, end, title = found
+        yield from _person(folded, start, end, mention.actor, title)
 
 
-def _person(
-    folded: str, match: re.Match[str], group: str, owner: Actor, title: str, offset: int = 0
-) -> Iterable[tuple[tuple[int, int], Actor]]:
-    start, end = match.start(group) + offset, match.end(group) + offset
+def _named_before(folded: str, mention: ActorMention) -> tuple[int, int, str] | None:
+    """The person and title of "X, the Y of State", "President X of State" and "X, State's Y"; None where there is none."""
+    words = [(match.start(), match[0]) for match in _WORD.finditer(folded, max(0, mention.start - 160), mention.start)]
+    at = len(words)
+    while at and words[at - 1][1].lower() in _ARTICLES:
+        at -= 1
+    if at and words[at - 1][1] in ("of", "for", "to", "from"):
+        return _before_of(folded, words[: at - 1])
+    titled = _TITLE_AFTER_STATE.match(folded, mention.end)
+    if not titled and not (mention.form == "institution" and _ends_in_title(mention.name)):
+        return None
+    while at and words[at - 1][1].lower().rstrip("'s") in _RANK_WORDS:
+        at -= 1
+    if not at or not words[at - 1][1].endswith(","):
+        return None
+    span = _name_ending(words[:at])
+    return (*span, folded[mention.start : mention.end + 40]) if span else None
+
+
+def _before_of(folded: str, words: list[tuple[int, str]]) -> tuple[int, int, str] | None:
+    if span := _name_ending(words):
+        first = next(n for n, (start, _) in enumerate(words) if start == span[0])
+        return (*span, words[first - 1][1]) if first and words[first - 1][1] in _CAPITAL_HEADS else None
+    for at in range(len(words) - 1, max(0, len(words) - 10), -1):
+        if words[at - 1][1].endswith(","):
+            title = folded[words[at][0] : words[-1][0] + len(words[-1][1])].removeprefix("the ").removeprefix("a ")
+            span = _name_ending(words[:at])
+            return (*span, title) if span and _WHOLE_TITLE.fullmatch(title) else None
+    return None
+
+
+def _name_ending(words: list[tuple[int, str]]) -> tuple[int, int] | None:
+    """Where the personal name of two words or more lies that `words` end in."""
+    at = len(words)
+    while at and (_NAME_WORD.fullmatch(words[at - 1][1].rstrip(",")) and (at == len(words) or words[at - 1][1][-1] != ",")):
+        at -= 1
+    while at < len(words) and (words[at][1] in _NOT_GIVEN or words[at][1] in _CAPITAL_HEADS or words[at][1][0].islower() and words[at][1][:2] not in ("al", "el")):
+        at += 1
+    if len(words) - at < 2:
+        return None
+    return words[at][0], words[-1][0] + len(words[-1][1].rstrip(","))
+
+
+def _person(folded: str, start: int, end: int, owner: Actor, title: str) -> Iterable[tuple[tuple[int, int], Actor]]:
     name = folded[start:end]
     while name and name.split(" ")[0] in _NOT_GIVEN:
         start += len(name.split(" ")[0]) + 1
@@ -126,7 +163,7 @@ def _person(
 
 
 def _ends_in_title(words: str) -> bool:
-    return re.search(rf"\b(?i:{_HEADS})$", words) is not None
+    return _LAST_TITLE.search(words) is not None
 
 
 def _surnames(folded: str, mentions: Iterable[ActorMention], taught: dict[str, Actor]) -> dict[str, Actor]:

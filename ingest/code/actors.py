@@ -70,11 +70,8 @@ class _Entry:
 
 
 _PLACE_ONLY = frozenset({"in", "at", "near", "outside", "inside", "around", "across", "throughout", "into", "within"})
-_PREPOSITION = re.compile(
-    r"\b(in|at|near|outside|inside|around|across|throughout|into|within|to|from|towards?|over|against|with|of)\s+"
-    r"(?:(?:the|downtown|central|northern|southern|eastern|western|nearby|neighbouring|neighboring)\s+){0,2}$",
-    re.IGNORECASE,
-)
+_PREPOSITIONS = _PLACE_ONLY | {"to", "from", "toward", "towards", "over", "against", "with", "of"}
+_BETWEEN = frozenset({"the", "downtown", "central", "northern", "southern", "eastern", "western", "nearby", "neighbouring", "neighboring"})
 _COMPOUND = re.compile(r"-([a-z]+)")
 _OPPOSED = re.compile(r"\b(?:anti|pro|non|ex|post|pre|trans|un)-$", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"'s?(?!\w)")
@@ -210,7 +207,7 @@ class _Search:
 
     def _mention(self, start: int, end: int, entry: _Entry, starts: set[int], ends: set[int]) -> ActorMention | None:
         actor = entry.actor if entry.actor is not None else _resolve(entry.rows, self.on)
-        before, after = self.folded[:start], self.folded[end:]
+        before, after = self.folded[max(0, start - 60) : start], self.folded[end : end + 30]
         if actor is None or _OPPOSED.search(before[-8:]):
             return None
         name = self.folded[start:end]
@@ -225,29 +222,28 @@ class _Search:
             return None
         possessive = _POSSESSIVE.match(after)
         compound = _COMPOUND.match(after)
-        preposition = _PREPOSITION.search(before[-60:])
         return ActorMention(
             start,
             end,
             self.text[start:end],
             actor,
             entry.form,
-            preposition[1].lower() if preposition else None,
+            _preposition(before),
             possessive is not None and not (name.endswith("s'")),
             compound[1] if compound else None,
         )
 
     def _widen(self, start: int, end: int, actor: Actor, ends: set[int]) -> int | None:
         """Where a surname's mention begins with initials and given names before it; None where another person is named."""
-        before = self.folded[:start]
+        before = self.folded[max(0, start - 60) : start]
         if initials := _INITIALS.search(before):
             start -= len(initials[1])
-            before = self.folded[:start]
+            before = before[: initials.start()]
         word = _CAPITALISED_BEFORE.search(before)
-        if word is None or word[1].lower() in _TITLE_WORDS or word.start() + len(word[1]) in ends:
+        if word is None or word[1].lower() in _TITLE_WORDS or start - 1 in ends:
             return start
         if word[1] in fold(actor.label).split():
-            return word.start()
+            return start - len(word[0])
         if self.headline or word[1].isupper() or word[1].lower().endswith(("ing", "ed", "ly")):
             return start
         return start if _SENTENCE_START.search(before[: word.start()]) else None
@@ -271,13 +267,14 @@ class _Search:
             return True
         if cues is None:
             return False
-        word = _CAPITALISED_BEFORE.search(self.folded[:start])
+        before = self.folded[max(0, start - 60) : start]
+        word = _CAPITALISED_BEFORE.search(before)
         return bool(
             word
             and not _is_title(word[1])
-            and word.start() + len(word[1]) not in ends
+            and start - 1 not in ends
             and not word[1].isupper()
-            and not _SENTENCE_START.search(self.folded[: word.start()])
+            and not _SENTENCE_START.search(before[: word.start()])
         )
 
     def _with_institutions(self, mentions: list[ActorMention]) -> list[ActorMention]:
@@ -296,7 +293,7 @@ class _Search:
                         mention, mention.start, government.end(), _state_actor(mention.actor.code, "GOV")
                     )
             if whole is mention and mention.form in ("name", "capital") and not mention.possessive:
-                of = before.search(self.folded[: mention.start])
+                of = before.search(self.folded, max(0, mention.start - 60), mention.start)
                 if of and (not joined or joined[-1].end <= of.start()):
                     sector = sectors.get(of[1].lower(), "GOV")
                     whole = self._grown(mention, of.start(), mention.end, replace(mention.actor, sector=sector))
@@ -309,7 +306,7 @@ class _Search:
         if match is None or match.end() > limit or mention.compound:
             return mention
         noun = match["noun"].lower()
-        rest = self.folded[match.end() :]
+        rest = self.folded[match.end() : match.end() + 2]
         if _is_title(noun.rpartition(" ")[2]) and re.match(r" [A-Z]", rest) and not self.headline:
             return mention
         if mention.form == "capital" and not (match["noun"][0].isupper() or noun.endswith("s")):
@@ -325,14 +322,14 @@ class _Search:
 
     def _grown(self, mention: ActorMention, start: int, end: int, actor: Actor) -> ActorMention:
         possessive = _POSSESSIVE.match(self.folded, end) is not None
-        preposition = _PREPOSITION.search(self.folded[max(0, start - 60) : start])
+        preposition = _preposition(self.folded[max(0, start - 60) : start])
         return ActorMention(
             start,
             end,
             self.text[start:end],
             actor,
             "institution",
-            preposition[1].lower() if preposition else None,
+            preposition,
             possessive,
         )
 
@@ -409,6 +406,18 @@ def _offices(entries: Mapping[str, _Entry]) -> dict[tuple[str, str], list[ActorR
     for row in dict.fromkeys(row for entry in entries.values() for row in entry.rows if row.kind == "person"):
         offices.setdefault((row.code or "", row.office), []).append(row)
     return offices
+
+
+def _preposition(before: str) -> str | None:
+    """The preposition right before a name, articles and directions set aside ("in northern Syria")."""
+    if not before.endswith((" ", "\n")):
+        return None
+    for word in reversed(before.lower().split()):
+        if word in _PREPOSITIONS:
+            return word
+        if word not in _BETWEEN:
+            return None
+    return None
 
 
 def _is_title(word: str) -> bool:
