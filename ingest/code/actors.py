@@ -179,7 +179,7 @@ class _Search:
     def mentions(self) -> list[ActorMention]:
         chosen: list[tuple[int, int, _Entry]] = []
         spans = [*self.lexicon.candidates(self.folded), *self._learned_spans()]
-        for start, end, entry in sorted(spans, key=lambda span: (span[0], -span[1], span[2].form == "learned")):
+        for start, end, entry in sorted(spans, key=lambda span: (span[0], -span[1], span[2].form != "learned")):
             if not chosen or start >= chosen[-1][1]:
                 chosen.append((start, end, entry))
         starts = {start for start, _, _ in chosen}
