@@ -86,7 +86,7 @@ def _read(page: Page, given: str | None, wrong_encoding: str | None) -> Extracti
     date = publication(page, given)
     writers = authors(page, site_names(page, name))
     found = signs(page, title)
-    body = body_of(page, title, headlines(page), writers)
+    body = body_of(page, title, headlines(page), writers, live=found.live)
     kind, skip, note = classify(found, body.text, body.prompts)
     tongue, language_problem = language(page, body.text)
     problems = (

@@ -39,13 +39,15 @@ class Body:
     prompts: bool
 
 
-def body_of(page: Page, title: str, titles: Collection[str] = (), names: Collection[str] = ()) -> Body:
+def body_of(
+    page: Page, title: str, titles: Collection[str] = (), names: Collection[str] = (), *, live: bool = False
+) -> Body:
     """The article's body. `page.tree` is cut of clutter in the process: what else is read from it is read before.
 
     `titles`: every wording of the headline, `names`: the authors; lines that are these are no paragraphs.
     """
     first = standfirst(page)
-    cut_clutter(page, title)
+    cut_clutter(page, title, live=live)
     lines, method = _lines_of(page, fast=True), "fast"
     size = _size(lines)
     if size < ENOUGH or size < LITTLE * prose_in(page.tree):

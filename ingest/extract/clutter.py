@@ -6,6 +6,7 @@ wrapper called `with-newsletter` is often the whole article.
 """
 
 import re
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 
 from lxml.etree import Element, strip_elements
@@ -20,98 +21,87 @@ MAX_SHARE = 0.3
 PROSE = 80
 """Code points from which a paragraph counts as prose."""
 
-_NAMED = re.compile(
-    r"(?<![a-z])(?:"
-    # sharing and following
-    r"share|sharing|sharer?|shareb(?:ar|uttons?)|sharedaddy|addtoany|addthis|social(?:[ -](?:media|links|icons|bar|buttons|share|follow|tools))?|follow[ -]us|"
-    # comments
-    r"comments?(?:[ -](?:area|section|list|form|wrapper|container|count|thread|respond))?|commentform|commentlist|respond|disqus|coral|"
-    # newsletters and subscription boxes
-    r"newsletters?|news[ -]letter|sign[ -]?up|mailing[ -]list|mailchimp|mc4wp|subscribe|email[ -]capture|"
-    # consent
-    r"cookies?|consent|gdpr|onetrust|"
-    # other articles
-    r"related|recommend(?:ed|ations?|er)?|read[ -]?more|more[ -](?:from|on|stories|like|news|in|articles|posts)|also[ -](?:read|like)|see[ -]also|"
-    r"you[ -]may|up[ -]next|(?:next|previous|prev)[ -](?:article|story|post|link)|post[ -]nav(?:igation)?|trending|popular|most[ -](?:read|viewed|popular|shared|recent)|"
-    r"latest[ -](?:news|stories|posts)|teasers?|outbrain|taboola|top[ -]stories|editors?[ -]picks?|promo(?:s|box|tion)?|recirc(?:ulation)?|onward|"
-    r"(?:inline|article|story|text)[ -]links?|linkbox|read[ -]next|further[ -]reading|"
-    # advertising
-    r"advert(?:s|isement|isements|ising)?|ads?[ -](?:slot|unit|container|wrapper|block|label|placement|zone)|dfp|sponsor(?:ed)?|affiliate|"
-    # the rest of a site's furniture
-    r"bread[ -]?crumbs?|tag[ -]?(?:list|cloud|links?|s)|topics?[ -](?:list|links)|author[ -](?:bio|box|info|card|description|details)|about[ -]author|"
-    r"skip[ -](?:link|to[ -]\w+)|print[ -]only|toolbar|tooltip|poll|quiz|rating|copyright|disclaimer|correction[ -]form|feedback|"
-    r"(?:image|photo|picture|media|wp|figure|video|img)[ -](?:caption|credit|credits|source|copyright)|caption|figcaption|credit|"
-    r"sr[ -]only|visually[ -]hidden|screen[ -]reader(?:[ -]text)?|a11y[ -]hidden|u[ -]hidden|offscreen"
-    r")(?![a-z])",
-)
+
+def _split(patterns: str) -> list[str]:
+    """Patterns apart at white space that is not inside brackets."""
+    return re.findall(r"(?:\[[^\]]*\]|\S)+", patterns)
+
+
+_CLUTTER_NAMES = {
+    "sharing and following": r"""share sharing sharer? shareb(?:ar|uttons?) sharedaddy addtoany addthis follow[ -]us
+        social(?:[ -](?:media|links|icons|bar|buttons|share|follow|tools))?""",
+    "comments": r"""comments?(?:[ -](?:area|section|list|form|wrapper|container|count|thread|respond))? commentform
+        commentlist respond disqus coral""",
+    "newsletters and subscription": r"""newsletters? news[ -]letter sign[ -]?up mailing[ -]list mailchimp mc4wp subscribe
+        email[ -]capture""",
+    "other articles": r"""related recommend(?:ed|ations?|er)? read[ -]?more also[ -](?:read|like) see[ -]also you[ -]may up[ -]next
+        more[ -](?:from|on|stories|like|news|in|articles|posts) (?:next|previous|prev)[ -](?:article|story|post|link)
+        post[ -]nav(?:igation)? trending popular most[ -](?:read|viewed|popular|shared|recent) latest[ -](?:news|stories|posts)
+        teasers? outbrain taboola top[ -]stories editors?[ -]picks? promo(?:s|box|tion)? recirc(?:ulation)? onward
+        (?:inline|article|story|text)[ -]links? linkbox read[ -]next further[ -]reading""",
+    "advertising": r"""advert(?:s|isement|isements|ising)? dfp sponsor(?:ed)? affiliate
+        ads?[ -](?:slot|unit|container|wrapper|block|label|placement|zone)""",
+    "a site's furniture": r"""bread[ -]?crumbs? tag[ -]?(?:list|cloud|links?|s) topics?[ -](?:list|links) about[ -]author
+        author[ -](?:bio|box|info|card|description|details) skip[ -](?:link|to[ -]\w+) print[ -]only toolbar tooltip poll
+        quiz rating copyright disclaimer correction[ -]form feedback""",
+    "captions": r"""(?:image|photo|picture|media|wp|figure|video|img)[ -](?:caption|credit|credits|source|copyright)
+        caption figcaption credit""",
+    "for screen readers": r"""sr[ -]only visually[ -]hidden screen[ -]reader(?:[ -]text)? a11y[ -]hidden u[ -]hidden offscreen""",
+}
+_NAMED = re.compile(rf"(?<![a-z])(?:{'|'.join('|'.join(_split(p)) for p in _CLUTTER_NAMES.values())})(?![a-z])")
 _BOXES = frozenset(
-    [
-        "div",
-        "section",
-        "aside",
-        "ul",
-        "ol",
-        "dl",
-        "p",
-        "span",
-        "nav",
-        "form",
-        "header",
-        "footer",
-        "figure",
-        "figcaption",
-        "details",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "a",
-        "button",
-        "table",
-    ]
+    "div section aside ul ol dl p span nav form header footer figure figcaption details h2 h3 h4 h5 h6 a button table".split()  # noqa: SIM905
 )
 _LANDMARKS = frozenset(
-    [
-        "complementary",
-        "navigation",
-        "banner",
-        "contentinfo",
-        "search",
-        "dialog",
-        "alertdialog",
-        "menu",
-        "menubar",
-        "toolbar",
-    ]
+    "complementary navigation banner contentinfo search dialog alertdialog menu menubar toolbar".split()  # noqa: SIM905
 )
 _CONSENT = re.compile(
-    r"(?<![a-z])(?:cookies?|consent|gdpr|ccpa|onetrust|didomi|usercentrics|quantcast)(?![a-z])|privacy[ -](?:modal|banner|popup|center|notice|overlay)"
+    r"(?<![a-z])(?:cookies?|consent|gdpr|ccpa|onetrust|didomi|usercentrics|quantcast)(?![a-z])|"
+    r"privacy[ -](?:modal|banner|popup|center|notice|overlay)"
 )
 _FURNITURE = frozenset(("nav", "button", "dialog"))
 _UNSEEN = ("script", "style", "svg", "noscript", "iframe", "template", "canvas", "object", "select")
+_SCOPES = frozenset(("body", "html", "article", "main"))
+_LINKING = frozenset(("ul", "ol", "div", "a", "p", "section"))
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6", "legend")
 _LISTS = frozenset(("ul", "ol"))
 _SENTENCE = re.compile(r"[.!?。！？؟।][\"”’»')\]]*$")
 
 
-def cut_clutter(page: Page, title: str = "") -> None:
-    """Remove from `page.tree`, in place, what is not the article that `title` heads."""
+def cut_clutter(page: Page, title: str = "", *, live: bool = False) -> None:
+    """Remove from `page.tree`, in place, what is not the article that `title` heads.
+
+    In a `live` blog several articles are one.
+    """
     tree = page.tree
-    _cut_other_articles(tree, title)
-    limit = max(2 * PROSE, MAX_SHARE * prose_in(tree))
     strip_elements(tree, *_UNSEEN, with_tail=False)
+    if not live:
+        _cut_other_articles(tree, title)
+    prose, heads = _measure(page)
+    limit = max(2 * PROSE, MAX_SHARE * prose[tree])
     named = [e for e, names in page.named if e.tag in _BOXES and _is_named(names)]
     for element in (*named, *(e for e in tree.iter(Element) if _is_marked(e))):
-        if not _is_attached(element, tree) or element.find(".//h1") is not None:
+        if element in heads or not _is_attached(element, tree):
             continue
-        if prose_in(element) <= limit or (_is_consent(names_of(element)) and element.find(".//article") is None):
-            _remove(element)
+        if prose[element] <= limit or (_is_consent(names_of(element)) and element.find(".//article") is None):
+            element.drop_tree()
     for heading in [e for e in tree.iter(*_HEADINGS) if is_foot_heading(_text(e))]:
         if _is_attached(heading, tree):
-            _cut_under(heading, limit)
+            _cut_under(heading, limit, prose, heads)
     for element in [e for e in tree.iter("p", "ul", "ol") if _is_teaser(e)]:
-        _remove(element)
+        if _is_attached(element, tree):
+            element.drop_tree()
+
+
+def _measure(page: Page) -> tuple[dict[HtmlElement, int], frozenset[HtmlElement]]:
+    """The prose under each element, and the elements that hold a main heading."""
+    prose = dict.fromkeys(page.elements, 0)
+    for element in reversed(page.elements):
+        if element.tag == "p":
+            prose[element] += _own_prose(element)
+        if (parent := element.getparent()) is not None:
+            prose[parent] += prose[element]
+    return prose, frozenset(a for h in page.tree.iter("h1") for a in (h, *h.iterancestors()))
 
 
 def _cut_other_articles(tree: HtmlElement, title: str) -> None:
@@ -123,7 +113,7 @@ def _cut_other_articles(tree: HtmlElement, title: str) -> None:
     own = next((a for a in articles if wanted and key(_text(a.find(".//h1"))) == wanted), articles[0])
     for article in articles:
         if article is not own:
-            _remove(article)
+            article.drop_tree()
 
 
 def _is_marked(element: HtmlElement) -> bool:
@@ -167,40 +157,37 @@ def _is_headline(element: HtmlElement, *, kicker: bool) -> bool:
     return len(linked) >= 0.9 * len(text) or (kicker and len(linked) >= 15 and before.endswith((":", "|")))
 
 
-def _cut_under(heading: HtmlElement, limit: float) -> None:
+def _cut_under(
+    heading: HtmlElement, limit: float, prose: Mapping[HtmlElement, int], heads: Collection[HtmlElement]
+) -> None:
     """Cut a foot heading with what it heads: its box if that is small, else the lists and links that follow it."""
     box, parent = heading, heading.getparent()
-    if parent is None:
-        return
-    while (
-        parent is not None
-        and parent.tag not in ("body", "html", "article", "main")
-        and prose_in(parent) <= limit / 2
-        and parent.find(".//h1") is None
-    ):
+    while parent is not None and parent.tag not in _SCOPES and prose[parent] <= limit / 2 and parent not in heads:
         box, parent = parent, parent.getparent()
     if box is heading:
         following = heading.getnext()
-        while (
-            following is not None
-            and prose_in(following) == 0
-            and following.tag in ("ul", "ol", "div", "a", "p", "section")
-            and following.find(".//a") is not None
-        ):
-            nxt = following.getnext()
-            _remove(following)
-            following = nxt
-    _remove(box)
+        while following is not None and following.tag in _LINKING and not prose.get(following) and _has_link(following):
+            after = following.getnext()
+            following.drop_tree()
+            following = after
+    if box.getparent() is not None:
+        box.drop_tree()
+
+
+def _has_link(element: HtmlElement) -> bool:
+    return element.tag == "a" or element.find(".//a") is not None
 
 
 def prose_in(element: HtmlElement) -> int:
     """Code points of running text under `element`: its paragraphs of some length that are not mostly links."""
-    total = 0
-    for paragraph in element.iter("p"):
-        length = len(_text(paragraph))
-        if length >= PROSE and sum(len(a.text_content()) for a in paragraph.iter("a")) < 0.6 * length:
-            total += length
-    return total
+    return sum(map(_own_prose, element.iter("p")))
+
+
+def _own_prose(paragraph: HtmlElement) -> int:
+    length = len(_text(paragraph))
+    if length < PROSE or sum(len(a.text_content()) for a in paragraph.iter("a")) >= 0.6 * length:
+        return 0
+    return length
 
 
 def _text(element: HtmlElement) -> str:
@@ -213,9 +200,3 @@ def _is_attached(element: HtmlElement, tree: HtmlElement) -> bool:
     while (parent := top.getparent()) is not None:
         top = parent
     return top is tree or top is tree.getroottree().getroot()
-
-
-def _remove(element: HtmlElement) -> None:
-    """Take `element` out and leave its tail, the text that follows it."""
-    if element.getparent() is not None:
-        element.drop_tree()
