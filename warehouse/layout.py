@@ -9,18 +9,11 @@ from importlib.resources.abc import Traversable
 import duckdb
 
 from schemas.world import EVENT_TYPES
+from warehouse import projections
 from warehouse.attach import attach, quoted
 from warehouse.location import Location
 
 _SQL = files("warehouse") / "sql"
-PROJECTIONS = ("feed_state", "pending_pages", "coder_ranks")
-"""Kept up to date inside every append, because planning must not miss what was appended just before."""
-
-_FOLDED_TYPES = {
-    "feed_state": {"feed_polled"},
-    "coder_ranks": {"coder_activated"},
-    "pending_pages": {"article_discovered", "page_captured", "capture_failed"},
-}
 
 
 def create(location: Location) -> None:
@@ -29,8 +22,7 @@ def create(location: Location) -> None:
     try:
         con.execute("BEGIN")
         con.execute(_text(_SQL / "tables.sql"))
-        for name in PROJECTIONS:
-            con.execute(_section(name, "table"))
+        projections.create(con)
         create_views(con)
         con.execute("COMMIT")
     finally:
@@ -94,27 +86,5 @@ def view_name(type_: str) -> str:
     return f"{noun}_{rest}"
 
 
-def fold(con: duckdb.DuckDBPyConnection, done_urls: set[str]) -> None:
-    """Take the temporary table `batch` into the projections, inside the caller's transaction."""
-    types = {row[0] for row in con.execute("SELECT DISTINCT type FROM batch").fetchall()}
-    for name in PROJECTIONS:
-        if not types & _FOLDED_TYPES[name]:
-            continue
-        if name == "pending_pages":
-            con.execute("CREATE OR REPLACE TEMP TABLE batch_done (url VARCHAR)")
-            con.execute("INSERT INTO batch_done SELECT unnest(?::VARCHAR[])", [sorted(done_urls)])
-        con.execute(_section(name, "fold"))
-
-
 def _text(file: Traversable) -> str:
     return file.read_text(encoding="utf-8")
-
-
-def _section(projection: str, name: str) -> str:
-    """The part of a projection's file under `-- @name`."""
-    text = _text(_SQL / "projections" / f"{projection}.sql")
-    for part in text.split("\n-- @")[1:]:
-        head, _, body = part.partition("\n")
-        if head.split(":")[0].strip() == name:
-            return body
-    raise KeyError(f"{projection}.sql has no section @{name}")

@@ -5,7 +5,8 @@ the lock would be stale), drops what the log already holds, numbers the rest, an
 planning needs, all in one commit: a batch is wholly there or not at all.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ import pyarrow as pa
 
 from schemas.digests import digest
 from schemas.envelope import Event
-from warehouse import layout
+from warehouse import layout, projections
 from warehouse.attach import attach, first_line
 from warehouse.errors import LogError, LogExistsError, LogNotWritableError
 from warehouse.index import SETTLED, IdIndex, Row, said_digest
@@ -147,6 +148,32 @@ class Log:
                 index.add(rows, digests)
             return report
 
+    def rebuild_projections(self) -> None:
+        """Make the planning projections again from the log alone, in one commit. Raises LogBusyError, LogError."""
+        with self.writing("rebuild projections") as con:
+            projections.rebuild(con)
+
+    @contextmanager
+    def writing(self, purpose: str, *, transaction: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The writer's connection under the writer lock, in a transaction that commits when the block ends well.
+
+        For this package's own work beside appending. Raises LogBusyError, LogNotWritableError, LogError.
+        """
+        with writer_lock(self.location, purpose=purpose):
+            con, _ = self._writer()
+            try:
+                if transaction:
+                    con.execute("BEGIN")
+                yield con
+                if transaction:
+                    con.execute("COMMIT")
+            except duckdb.Error as error:
+                self.close()
+                raise _explained(error, self.location) from error
+            except BaseException:
+                self.close()
+                raise
+
     def head(self) -> int:
         """The last position, 0 in an empty log."""
         con, _ = self._writer()
@@ -218,7 +245,7 @@ class Log:
         digests = self._insert_texts(con, index, new, base)
         settled = dict(con.execute(f"SELECT position, {SETTLED} FROM batch").fetchall())
         rows = [Row(ids[i], base + n, said[i], settled[base + n]) for n, i in enumerate(fresh)]
-        layout.fold(con, _done_urls(con, index, rows))
+        projections.fold(con, _done_urls(con, index, rows))
         by_type = dict(con.execute("SELECT type, count(*) FROM batch GROUP BY type ORDER BY type").fetchall())
         report = AppendReport(
             first=base,

@@ -13,8 +13,7 @@ QUALIFY row_number() OVER (PARTITION BY (payload->>'url') ORDER BY position) = 1
 CREATE OR REPLACE TEMP TABLE failed AS
 SELECT (payload->>'url') AS url, position, (payload->>'attempt')::INTEGER AS attempts, (payload->>'retry_at') AS retry_at,
        (payload->>'reason') AS reason, (payload->>'message') AS message
-FROM batch WHERE type = 'capture_failed'
-QUALIFY row_number() OVER (PARTITION BY (payload->>'url') ORDER BY (payload->>'attempt')::INTEGER DESC, position) = 1;
+FROM batch WHERE type = 'capture_failed';
 CREATE OR REPLACE TEMP TABLE pending AS
 SELECT url, position, feed_id, discovered_at, attempts, retry_at, reason, message FROM (
     SELECT * FROM proj.pending_pages
@@ -24,8 +23,13 @@ SELECT url, position, feed_id, discovered_at, attempts, retry_at, reason, messag
 )
 WHERE url NOT IN (SELECT url FROM batch_done)
 QUALIFY row_number() OVER (PARTITION BY url ORDER BY position) = 1;
-UPDATE pending SET attempts = failed.attempts, retry_at = failed.retry_at, reason = failed.reason, message = failed.message
-FROM failed WHERE pending.url = failed.url AND failed.attempts > pending.attempts AND failed.position > pending.position;
+-- Of the failures since it was discovered, the latest attempt counts, the first telling of it.
+CREATE OR REPLACE TEMP TABLE latest AS
+SELECT failed.* FROM failed JOIN pending ON pending.url = failed.url
+WHERE failed.attempts > pending.attempts AND failed.position > pending.position
+QUALIFY row_number() OVER (PARTITION BY failed.url ORDER BY failed.attempts DESC, failed.position) = 1;
+UPDATE pending SET attempts = latest.attempts, retry_at = latest.retry_at, reason = latest.reason, message = latest.message
+FROM latest WHERE pending.url = latest.url;
 DELETE FROM proj.pending_pages
 WHERE url IN (SELECT url FROM found UNION ALL SELECT url FROM failed UNION ALL SELECT url FROM batch_done);
 INSERT INTO proj.pending_pages SELECT * FROM pending;
