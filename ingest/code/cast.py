@@ -77,6 +77,11 @@ class Cast:
 
     # --- mentions ---
 
+    @property
+    def size(self) -> int:
+        """How many different actors the article names."""
+        return len({m.actor.code or m.actor.actor_id for found in self._mentions.values() for m in found})
+
     def mention_at(self, field: TextField, at: int) -> ActorMention | None:
         """The actor mention that covers code point `at`."""
         n = bisect_right(self._starts[field], at) - 1

@@ -112,9 +112,11 @@ class FramesCoder:
             return Reading((), (), (), (), skipped if skipped == "language" else None)
         sentences = split(article)
         wanted = [n for n, s in enumerate(sentences) if self._gate.opens(s.text)]
-        if not self._gate.is_topical(article, [sentences[n] for n in wanted]):
+        if not wanted:
             return Reading(tuple(sentences), (), (), ())
         cast_ = Cast(self._lexicon, article, sentences, self.frames.words["officials"], self.frames.lookup)
+        if not self._gate.is_topical(article, cast_.size):
+            return Reading(tuple(sentences), (), (), ())
         trees = self._parser.parse([Wording(sentences[n].text, cast_.persons(sentences[n])) for n in wanted])
         trials: list[tuple[int, Trial]] = []
         tellings: list[Telling] = []

@@ -6,11 +6,9 @@ left out where the words of those worlds outnumber those of diplomacy and war.
 """
 
 import re
-from collections.abc import Sequence
 
 from ingest.code.article import Article
 from ingest.code.frameset import Frames
-from ingest.code.sentences import Sentence
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _MARKS_OF_ENGLISH = frozenset("the of and to in that for on with was is by said has have from at as it".split())
@@ -41,14 +39,15 @@ class Gate:
         """Whether the sentence holds a word that some frame waits for."""
         return not self._triggers.isdisjoint(self.words(sentence))
 
-    def is_topical(self, article: Article, gated: Sequence[Sentence]) -> bool:
-        """Whether the article is about politics, diplomacy or war rather than about something else that shares their words."""
-        if not gated:
-            return False
+    def is_topical(self, article: Article, actors: int) -> bool:
+        """Whether the article is about politics, diplomacy or war rather than about something else that shares their words.
+
+        `actors` is the number of known states, organisations, groups and politicians that it names.
+        """
         words = self.words(article.title + "\n" + article.text)
         political = sum(w in self._political for w in words)
         foreign = sum(w in self._foreign for w in words)
-        return political >= 1 and political >= foreign
+        return political + actors >= 1 and foreign <= max(2, political)
 
     def words(self, text: str) -> list[str]:
         """Lower-case words; of hyphenated ones the whole and the parts."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from ingest.code.cast import Cast, Party
 from ingest.code.factuality import Factuality, Telling
-from ingest.code.frameset import Frame, Frames, VerbPattern
+from ingest.code.frameset import PSEUDO_TOPICS, Frame, Frames, VerbPattern
 from ingest.code.sentences import Sentence
 from ingest.code.topics import Hit, TopicFinder
 from ingest.code.tree import Tree
@@ -152,20 +152,19 @@ class Matcher:
         """What the phrase at `k` is about, as far as `frame` asks for it."""
         found: list[Hit] = []
         is_actor = lambda c: cast.is_actor(sentence, tree, c)  # noqa: E731
-        for name in frame.topics:
-            if name == "any":
-                found.append(Hit("any", k))
-            elif name in ("person", "actor"):
-                if any(is_actor(c) for c in tree.conjuncts(k)):
-                    found.append(Hit(name, k))
-            elif name == "place":
-                found.append(Hit(name, k))
         names = set(frame.topics)
-        seen: set[int] = {h.head for h in found}
-        for hit in self.topics.hits(tree, k, is_actor):
-            if hit.topic in names and hit.head not in seen:
-                seen.add(hit.head)
-                found.append(hit)
+        seen: set[int] = set()
+        if names - PSEUDO_TOPICS:
+            for hit in self.topics.hits(tree, k, is_actor):
+                if hit.topic in names and hit.head not in seen:
+                    seen.add(hit.head)
+                    found.append(hit)
+        for name in frame.topics:
+            if k in seen or name not in PSEUDO_TOPICS:
+                continue
+            if name in ("any", "place") or any(is_actor(c) for c in tree.conjuncts(k)):
+                seen.add(k)
+                found.append(Hit(name, k))
         return found
 
     def _noun_hits(self, sentence: Sentence, tree: Tree, cast: Cast, noun: int, frame: Frame) -> list[Hit | None]:
