@@ -31,10 +31,10 @@ MAX_SIZE = 10_000_000
 class Extraction:
     """What a page says.
 
-    `text`: paragraphs joined by a line feed; `title` and `text` are NFC. `published_on`, `modified_on`: `YYYY-MM-DD`, with time and
-    UTC offset where the page gives them; `published_from`: json-ld, meta, time, url, text, htmldate, given, or None. `language`: ISO 639.
-    `problems`: sentences for a person. `skip_reason`: why there is no article here, or None. A paywall's stub keeps its text
-    and is marked by its `kind`.
+    `text`: paragraphs joined by a line feed; `title` and `text` are NFC. `published_on`, `modified_on`: `YYYY-MM-DD`,
+    with time and UTC offset where the page gives them; `published_from`: json-ld, meta, time, url, text, htmldate,
+    given, or None. `language`: ISO 639. `problems`: sentences for a person. `skip_reason`: why there is no article
+    here, or None. A paywall's stub keeps its text and is marked by its `kind`.
     """
 
     url: str
@@ -61,8 +61,9 @@ def extract(
 ) -> Extraction:
     """Read an article from a page.
 
-    Depends on the page and `url` alone; `published` (ISO 8601, what a feed said) is used only where the page has no date.
-    `content_type` is the HTTP header of that name. Never raises for what is in a page; raises ValueError where `url` is no http(s) URL.
+    Depends on the page and `url` alone; `published` (ISO 8601, what a feed said) is used only where the page has no
+    date. `content_type` is the HTTP header of that name. Never raises for what is in a page; raises ValueError where
+    `url` is no http(s) URL.
     """
     own = clean_url(url)
     if reason := _unreadable(html, content_type):

@@ -10,8 +10,11 @@ from ingest.extract.page import Page, names_of, text_of
 from ingest.extract.words import key, line, plain
 
 MAX_AUTHORS = 20
-_META = ("author", "article:author", "og:author", "og:article:author", "byl", "parsely-author", "sailthru.author", "dc.creator",
-         "dcterms.creator", "citation_author", "authors", "cxenseparse:author", "article_author", "rbauthors")  # fmt: skip
+_META = (
+    "author", "article:author", "og:author", "og:article:author", "byl", "parsely-author", "sailthru.author",
+    "dc.creator", "dcterms.creator", "citation_author", "authors", "cxenseparse:author", "article_author",
+    "rbauthors",
+)  # fmt: skip
 _NAMED = re.compile(r"(?:^|[ -])(?:author|byline|reporter|journalist|contributor)s?(?:-?(?:name|link))?(?: |$)")
 _HINTED = re.compile(r"byline|author|posted-by|writer|reporter|journalist")
 _ELSEWHERE = re.compile(r"comment|related|sidebar|recommend|teaser|footer|promo|card")
@@ -28,7 +31,8 @@ _SPLIT = re.compile(
     r"\s*(?:;|\||•|·|\n|,(?!\s*(?:Jr|Sr|II|III|MD|M\.D|PhD|Ph\.D)\b)|\s(?:and|und|et|y|en|og|och|e)\s|\s?&\s?|\s/\s)\s*"
 )
 _CUT = re.compile(
-    r"\s*(?:\b(?:Updated|Published|Posted|Last|Read|Contact|Follow|Senior|Staff|Special|For|in|at|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b\.?"
+    r"\s*(?:\b(?:Updated|Published|Posted|Last|Read|Contact|Follow|Senior|Staff|Special|For|in|at|"
+    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b\.?"
     r"|[(\[@|\u2022\u00b7\u2013\u2014]|\d).*$"
 )
 _INITIAL = re.compile(r"\b[A-Z]\.$|\b(?:Jr|Sr)\.$")
@@ -37,8 +41,9 @@ _ROLE = re.compile(
 )
 _EMAIL = re.compile(r"\S+@\S+\.\w+")
 _NOT_A_NAME = re.compile(
-    r"https?:|www\.|\.(?:com|org|net|co)\b|\d{2}|[<>{}=_]|^(?:by|admin|administrator|editor|editors|staff|newsroom|redaktion|guest|unknown|author|"
-    r"none|null|undefined|n/a|follow|share|view all|read more|redacci[oó]n|la r[eé]daction|associated press reporter|about the author)$",
+    r"https?:|www\.|\.(?:com|org|net|co)\b|\d{2}|[<>{}=_]|"
+    r"^(?:by|admin|administrator|editors?|staff|newsroom|redaktion|redacci[oó]n|la r[eé]daction|guest|unknown|author|"
+    r"none|null|undefined|n/a|follow|share|view all|read more|about the author)$",
     re.IGNORECASE,
 )
 

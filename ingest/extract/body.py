@@ -1,4 +1,5 @@
-"""The body of an article: trafilatura's fast run, its full run where that yields little, JSON-LD where the page is a shell."""
+"""The body of an article: trafilatura's fast run, its full run where that yields little, JSON-LD where the page is a
+shell."""
 
 import logging
 import re
@@ -31,8 +32,8 @@ _BREAK = re.compile(r"</?(?:p|br|div|li|h\d)\b[^>]*>", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Body:
-    """Paragraphs joined by a line feed; which step of the cascade gave them (fast, full, json-ld, none); and whether the
-    page stops for those who have not paid."""
+    """Paragraphs joined by a line feed; which step of the cascade gave them (fast, full, json-ld, none); and whether
+    the page stops for those who have not paid."""
 
     text: str
     method: str

@@ -1,4 +1,5 @@
-"""The URL that a page gives as its own: `rel=canonical` (RFC 6596), `og:url`, the page's AMP twin; and which of these to refuse."""
+"""The URL that a page gives as its own: `rel=canonical` (RFC 6596), `og:url`, the page's AMP twin; and which of these
+to refuse."""
 
 from urllib.parse import urljoin, urlsplit
 

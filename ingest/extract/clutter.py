@@ -1,8 +1,8 @@
 """What stands around an article, cut from the tree before its body is looked for.
 
-Elements are recognised by structure (forms, hidden parts, landmarks), by the words in their class and id, and by the heading
-over them. Nothing is cut that holds the page's main heading or a large share of its prose: class names lie, and a
-wrapper called `with-newsletter` is often the whole article.
+Elements are recognised by structure (forms, hidden parts, landmarks), by the words in their class and id, and by the
+heading over them. Nothing is cut that holds the page's main heading or a large share of its prose: class names lie,
+and a wrapper called `with-newsletter` is often the whole article.
 """
 
 import re
@@ -32,29 +32,34 @@ _CLUTTER_NAMES = {
         social(?:[ -](?:media|links|icons|bar|buttons|share|follow|tools))?""",
     "comments": r"""comments?(?:[ -](?:area|section|list|form|wrapper|container|count|thread|respond))? commentform
         commentlist respond disqus coral""",
-    "newsletters and subscription": r"""newsletters? news[ -]letter sign[ -]?up mailing[ -]list mailchimp mc4wp subscribe
-        email[ -]capture""",
-    "other articles": r"""related recommend(?:ed|ations?|er)? read[ -]?more also[ -](?:read|like) see[ -]also you[ -]may up[ -]next
-        more[ -](?:from|on|stories|like|news|in|articles|posts) (?:next|previous|prev)[ -](?:article|story|post|link)
-        post[ -]nav(?:igation)? trending popular most[ -](?:read|viewed|popular|shared|recent) latest[ -](?:news|stories|posts)
-        teasers? outbrain taboola top[ -]stories editors?[ -]picks? promo(?:s|box|tion)? recirc(?:ulation)? onward
-        (?:inline|article|story|text)[ -]links? linkbox read[ -]next further[ -]reading""",
+    "newsletters and subscription": r"""newsletters? news[ -]letter sign[ -]?up mailing[ -]list mailchimp mc4wp
+        subscribe email[ -]capture""",
+    "other articles": r"""related recommend(?:ed|ations?|er)? read[ -]?more also[ -](?:read|like) see[ -]also
+        you[ -]may up[ -]next read[ -]next further[ -]reading more[ -](?:from|on|stories|like|news|in|articles|posts)
+        (?:next|previous|prev)[ -](?:article|story|post|link) post[ -]nav(?:igation)? trending popular
+        most[ -](?:read|viewed|popular|shared|recent) latest[ -](?:news|stories|posts) teasers? outbrain taboola
+        top[ -]stories editors?[ -]picks? promo(?:s|box|tion)? recirc(?:ulation)? onward
+        (?:inline|article|story|text)[ -]links? linkbox""",
     "advertising": r"""advert(?:s|isement|isements|ising)? dfp sponsor(?:ed)? affiliate
         ads?[ -](?:slot|unit|container|wrapper|block|label|placement|zone)""",
-    "a site's furniture": r"""bread[ -]?crumbs? tag[ -]?(?:list|cloud|links?|s) topics?[ -](?:list|links) about[ -]author
-        author[ -](?:bio|box|info|card|description|details) skip[ -](?:link|to[ -]\w+) print[ -]only toolbar tooltip poll
-        quiz rating copyright disclaimer correction[ -]form feedback""",
+    "a site's furniture": r"""bread[ -]?crumbs? tag[ -]?(?:list|cloud|links?|s) topics?[ -](?:list|links)
+        about[ -]author
+        author[ -](?:bio|box|info|card|description|details) skip[ -](?:link|to[ -]\w+) print[ -]only toolbar tooltip
+        poll quiz rating copyright disclaimer correction[ -]form feedback""",
     "captions": r"""(?:image|photo|picture|media|wp|figure|video|img)[ -](?:caption|credit|credits|source|copyright)
         caption figcaption credit""",
-    "for screen readers": r"""sr[ -]only visually[ -]hidden screen[ -]reader(?:[ -]text)? a11y[ -]hidden u[ -]hidden offscreen""",
+    "for screen readers": r"""sr[ -]only visually[ -]hidden screen[ -]reader(?:[ -]text)? a11y[ -]hidden u[ -]hidden
+        offscreen""",
 }
 _NAMED = re.compile(rf"(?<![a-z])(?:{'|'.join('|'.join(_split(p)) for p in _CLUTTER_NAMES.values())})(?![a-z])")
 _BOXES = frozenset(
-    "div section aside ul ol dl p span nav form header footer figure figcaption details h2 h3 h4 h5 h6 a button table".split()  # noqa: SIM905
-)
+    ("div", "section", "aside", "ul", "ol", "dl", "p", "span", "nav", "form", "header", "footer", "figure",
+     "figcaption", "details", "h2", "h3", "h4", "h5", "h6", "a", "button", "table")
+)  # fmt: skip
 _LANDMARKS = frozenset(
-    "complementary navigation banner contentinfo search dialog alertdialog menu menubar toolbar".split()  # noqa: SIM905
-)
+    ("complementary", "navigation", "banner", "contentinfo", "search", "dialog", "alertdialog", "menu", "menubar",
+     "toolbar")
+)  # fmt: skip
 _CONSENT = re.compile(
     r"(?<![a-z])(?:cookies?|consent|gdpr|ccpa|onetrust|didomi|usercentrics|quantcast)(?![a-z])|"
     r"privacy[ -](?:modal|banner|popup|center|notice|overlay)"
@@ -105,7 +110,8 @@ def _measure(page: Page) -> tuple[dict[HtmlElement, int], frozenset[HtmlElement]
 
 
 def _cut_other_articles(tree: HtmlElement, title: str) -> None:
-    """Keep one of several `<article>` elements that each have a main heading: sites append the next stories to a page."""
+    """Keep one of several `<article>` elements that each have a main heading: sites append the next stories to a
+    page."""
     articles = [a for a in tree.iter("article") if a.find(".//h1") is not None and a.find(".//article//h1") is None]
     if len(articles) < 2:
         return
@@ -147,7 +153,8 @@ def _is_teaser(element: HtmlElement) -> bool:
 
 
 def _is_headline(element: HtmlElement, *, kicker: bool) -> bool:
-    """Whether an element is one link that is no sentence, with nothing but a `Kicker:` before it where that is allowed."""
+    """Whether an element is one link that is no sentence, with nothing but a `Kicker:` before it where that is
+    allowed."""
     links = list(element.iter("a"))
     text = _text(element)
     if len(links) != 1 or len(text) < 20 or _SENTENCE.search(text):

@@ -1,7 +1,7 @@
 """When an article was published, and where the page says so.
 
-Sources in the order in which they are trusted: JSON-LD, meta tags, time elements, the URL, dates written on the page, and
-htmldate's search last. The day a page was fetched is never among them, nor is any clock.
+Sources in the order in which they are trusted: JSON-LD, meta tags, time elements, the URL, dates written on the page,
+and htmldate's search last. The day a page was fetched is never among them, nor is any clock.
 """
 
 import logging
@@ -22,21 +22,25 @@ logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 # Earliest and latest that htmldate may find: without them it asks the clock.
 _EARLIEST, _LATEST = "1995-01-01", "2099-12-31"
 _PUBLISHED = (
-    "article:published_time", "og:article:published_time", "og:published_time", "article:published", "datepublished", "publishdate",
-    "pubdate", "publish-date", "publish_date", "published_time", "published-time", "published", "publication_date", "publication-date",
-    "publicationdate", "date.issued", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dc.created",
-    "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "cxenseparse:articlepublishdate",
-    "bt:pubdate", "article_date_original", "article.published", "article.created", "originalpublicationdate", "rnews:datepublished",
-    "citation_publication_date", "citation_date", "article:post_date", "displaydate", "display_date", "dateposted", "date_published",
-    "datecreated", "created", "ptime", "pdate", "dc.date", "dc:date", "dcterms.date", "dc.date.publication", "shareaholic:article_published_time",
-    "news_published_at", "iso-8601-publish-date", "hdl_p", "prism.publicationdate", "date", "timestamp", "article:create", "og:pubdate",
+    "article:published_time", "og:article:published_time", "og:published_time", "article:published",
+    "datepublished", "publishdate", "pubdate", "publish-date", "publish_date", "published_time", "published-time",
+    "published", "publication_date", "publication-date", "publicationdate", "date.issued", "dc.date.issued",
+    "dcterms.issued", "dcterms.created", "dc.date.created", "dc.created", "parsely-pub-date", "sailthru.date",
+    "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "cxenseparse:articlepublishdate", "bt:pubdate",
+    "article_date_original", "article.published", "article.created", "originalpublicationdate",
+    "rnews:datepublished", "citation_publication_date", "citation_date", "article:post_date", "displaydate",
+    "display_date", "dateposted", "date_published", "datecreated", "created", "ptime", "pdate", "dc.date",
+    "dc:date", "dcterms.date", "dc.date.publication", "shareaholic:article_published_time", "news_published_at",
+    "iso-8601-publish-date", "hdl_p", "prism.publicationdate", "date", "timestamp", "article:create", "og:pubdate",
 )  # fmt: skip
 _MODIFIED = (
-    "article:modified_time", "og:updated_time", "og:article:modified_time", "datemodified", "lastmod", "last-modified", "dcterms.modified",
-    "dc.date.modified", "article.updated", "modified", "last_modified", "revised", "dateupdated", "updated_time", "article:modified",
+    "article:modified_time", "og:updated_time", "og:article:modified_time", "datemodified", "lastmod", "last-modified",
+    "dcterms.modified", "dc.date.modified", "article.updated", "modified", "last_modified", "revised", "dateupdated",
+    "updated_time", "article:modified",
 )  # fmt: skip
 _URL_DATE = re.compile(
-    r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2]|[a-z]{3})[/-](0[1-9]|[12]\d|3[01])(?=[/\-_.?]|$)|[/\-_]((?:19|20)\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?=[/\-_.?]|$)",
+    r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2]|[a-z]{3})[/-](0[1-9]|[12]\d|3[01])(?=[/\-_.?]|$)|"
+    r"[/\-_]((?:19|20)\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?=[/\-_.?]|$)",
     re.IGNORECASE,
 )
 _BROKEN_JSON = re.compile(r'"datePublished"\s*:\s*"([^"]{8,60})"')
@@ -61,7 +65,8 @@ _MICRODATA = XPath(
 _DATE_TAGS = frozenset("div span p li small b em dd td a h4 h5 h6".split())  # noqa: SIM905
 _DATE_NAME = re.compile(r"date|publi|posted|created|time|byline|meta|stamp|info|submitted|author|article-head")
 _SAYS_PUBLISHED = re.compile(
-    r"^(?:first )?(?:published|posted|issued|date|veröffentlicht|publié|publicado|pubblicato|gepubliceerd|opublikowano|stand|created)\b",
+    r"^(?:first )?(?:published|posted|issued|date|created|veröffentlicht|stand|publié|publicado|pubblicato|"
+    r"gepubliceerd|opublikowano)\b",
     re.IGNORECASE,
 )
 _MONTH_FIRST = frozenset({"en-us", "en_us"})
@@ -194,7 +199,8 @@ def _modified(page: Page, month_first: bool) -> str | None:
 def _outvoted(found: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """The dates with the first one that two sources agree on in front, where the first source stands alone by a day.
 
-    Content systems write a JSON-LD date in UTC or from the print edition; a meta tag and the URL together are then right.
+    Content systems write a JSON-LD date in UTC or from the print edition; a meta tag and the URL together are then
+    right.
     """
     days = [stamp[:10] for stamp, _ in found]
     if days.count(days[0]) == 1:

@@ -2,7 +2,8 @@
 
 The WHATWG order (https://encoding.spec.whatwg.org/, HTML standard section 13.2.3) is byte order mark, HTTP, `<meta>`,
 then detection. One departure: bytes that are valid UTF-8 beyond ASCII are read as UTF-8 whatever the page claims, since
-text of another encoding is practically never valid UTF-8 by chance and a wrong default charset in the HTTP header is common.
+text of another encoding is practically never valid UTF-8 by chance and a wrong default charset in the HTTP header is
+common.
 """
 
 import codecs
@@ -40,7 +41,8 @@ _DETECT = 20_000
 def decode(body: bytes, content_type: str | None = None) -> tuple[str, str | None]:
     """The text of `body`, and a sentence on what was wrong with its declared encoding, or None.
 
-    `content_type` is the HTTP header. Never raises: what no encoding explains is read as windows-1252 with U+FFFD for the rest.
+    `content_type` is the HTTP header. Never raises: what no encoding explains is read as windows-1252 with U+FFFD for
+    the rest.
     """
     for bom, name in _BOMS:
         if body.startswith(bom):

@@ -8,7 +8,8 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from ingest.extract.page import Page
 
 SAMPLE = 400
-"""Code points of text that are looked at, from the middle on where the text is longer: openings hold names and places."""
+"""Code points of text that are looked at, from the middle on where the text is longer: openings hold names and
+places."""
 MIN_TEXT = 120
 """Below this the detector is not asked to overrule a declaration."""
 SURE = 0.8
@@ -27,9 +28,11 @@ _ALIASES = {
     "dk": "da",
 }
 # What the detector cannot be trusted to tell apart: there the declaration stands.
-_KIN = ({"no", "nb", "nn", "da"}, {"hr", "sr", "bs", "sh", "me", "sl"}, {"id", "ms", "jv"}, {"cs", "sk"}, {"zu", "xh", "ss", "nr"},
-        {"pt", "gl"}, {"es", "ca", "gl", "an"}, {"fa", "ps", "prs"}, {"hi", "mr", "ne"}, {"bg", "mk"}, {"de", "lb", "nds"},
-        {"af", "nl", "fy"}, {"ar", "arz", "ur"}, {"ru", "be", "uk"}, {"fil", "tl"})  # fmt: skip
+_KIN = (
+    {"no", "nb", "nn", "da"}, {"hr", "sr", "bs", "sh", "me", "sl"}, {"id", "ms", "jv"}, {"cs", "sk"},
+    {"zu", "xh", "ss", "nr"}, {"pt", "gl"}, {"es", "ca", "gl", "an"}, {"fa", "ps", "prs"}, {"hi", "mr", "ne"},
+    {"bg", "mk"}, {"de", "lb", "nds"}, {"af", "nl", "fy"}, {"ar", "arz", "ur"}, {"ru", "be", "uk"}, {"fil", "tl"},
+)  # fmt: skip
 
 
 def language(page: Page, text: str) -> tuple[str | None, str | None]:

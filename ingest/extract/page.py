@@ -50,7 +50,8 @@ _UNDER = 300
 # No tree can hold these; they stand in pages by accident.
 _CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\r\f")
 _START = 4096
-# What libxml2 trips over: a self-closing `<html/>` ends the document, a document type with a slash in it can swallow its head.
+# What libxml2 trips over: a self-closing `<html/>` ends the document, a document type with a slash in it can swallow
+# its head.
 _CLOSED_HTML = re.compile(rb"<html\b([^>]{0,500}?)/>", re.IGNORECASE)
 _DOCTYPE = re.compile(rb"^\s*<\s?!\s?doctype[^>]*>", re.IGNORECASE)
 _CONTENT = ("head", "title", "meta", "div", "p", "a", "article", "section", "main", "table", "h1", "h2", "span", "ul")
@@ -75,7 +76,8 @@ class Page:
 
     @cached_property
     def under_heading(self) -> tuple[HtmlElement, ...]:
-        """The elements that follow the first `<h1>` in document order, a few hundred at most; none where there is no heading."""
+        """The elements that follow the first `<h1>` in document order, a few hundred at most; none where there is no
+        heading."""
         start = next((i for i, element in enumerate(self.elements) if element.tag == "h1"), None)
         return self.elements[start + 1 : start + 1 + _UNDER] if start is not None else ()
 
@@ -148,7 +150,8 @@ class Page:
 
 
 def names_of(element: HtmlElement) -> str:
-    """Class and id of an element as lower-case words joined by single hyphens or spaces: `postBody_main` -> `post-body-main`."""
+    """Class and id of an element as lower-case words joined by single hyphens or spaces: `postBody_main` ->
+    `post-body-main`."""
     return _spelled(element.get("class"), element.get("id"))
 
 

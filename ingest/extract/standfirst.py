@@ -14,7 +14,9 @@ _NAMED = re.compile(
     r"entradilla|bajada|sommario|ingress|perex|abstract)(?![a-z])"
 )
 _TAGS = frozenset(("p", "h2", "h3", "h4", "div", "span", "strong", "em", "li"))
-_BLOCKS = frozenset("div p ul ol table section article figure h1 h2 h3 h4 form header".split())
+_BLOCKS = frozenset(
+    ("div", "p", "ul", "ol", "table", "section", "article", "figure", "h1", "h2", "h3", "h4", "form", "header")
+)
 
 
 def standfirst(page: Page) -> str | None:

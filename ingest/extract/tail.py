@@ -10,9 +10,11 @@ from ingest.extract.words import key
 MAX_FOOT = 0.5
 """Share of the text that a foot may be. What is longer under such a heading is the article going on."""
 PROSE_IN_FOOT = 0.15
-"""Share of the text that may be whole sentences of some length under a foot heading that is cut with all that follows."""
+"""Share of the text that may be whole sentences of some length under a foot heading that is cut with all that
+follows."""
 _SENTENCE_END = re.compile(r"[.!?。！？؟।…][\"”’»')\]]*$")
 _LIFE = re.compile(r",? (?:is|was|has been|covers|writes|reports|works|joined|studied|lives)\b", re.IGNORECASE)
+_STATEMENT_END = re.compile(r"[.。।][\"”’»')\]]*$")
 _CUT_SHORT = ("...", "…")
 _LAST = 5
 """Lines at the end among which credits and biographies are looked for."""
@@ -30,8 +32,8 @@ def is_foot_heading(text: str) -> bool:
 def clean_lines(lines: Sequence[str], titles: Collection[str] = (), names: Collection[str] = ()) -> tuple[str, ...]:
     """The paragraphs that are the article's own.
 
-    `titles`: every wording of the headline; `names`: authors. A heading such as `Related stories` at the end takes all that
-    follows; in mid-text only the short lines under it that are no sentences.
+    `titles`: every wording of the headline; `names`: authors. A heading such as `Related stories` at the end takes
+    all that follows; in mid-text only the short lines under it that are no sentences.
     """
     kept = [text for text in _once(lines) if not _is_furniture(text)]
     return tuple(_without_credits(_without_foot(_without_opening(kept, titles, names)), names))
@@ -52,12 +54,7 @@ def _once(lines: Sequence[str]) -> list[str]:
 def _is_furniture(text: str) -> bool:
     if len(text) <= 3 and not any(c.isalpha() for c in text):
         return True
-    return len(text) <= 500 and bool(FURNITURE.match(text) or (POINTER.match(text) and not _is_speech(text)))
-
-
-def _is_speech(text: str) -> bool:
-    """Whether a line that begins like a pointer is a paragraph after all: it ends as a sentence and holds several."""
-    return len(text) > 120 and bool(_SENTENCE_END.search(text))
+    return len(text) <= 500 and bool(FURNITURE.match(text) or (POINTER.match(text) and not _STATEMENT_END.search(text)))
 
 
 def _without_opening(lines: list[str], titles: Collection[str], names: Collection[str]) -> list[str]:
@@ -99,7 +96,7 @@ def _without_foot(lines: list[str]) -> list[str]:
         while index < len(lines) and _is_teaser(lines[index]):
             left -= len(lines[index])
             index += 1
-    while len(out) > 1 and (is_foot_heading(out[-1]) or out[-1].endswith(_CUT_SHORT) and len(out[-1]) < 160):
+    while len(out) > 1 and (is_foot_heading(out[-1]) or (out[-1].endswith(_CUT_SHORT) and len(out[-1]) < 160)):
         out.pop()
     return out
 

@@ -5,7 +5,8 @@ import unicodedata
 from datetime import UTC, date, datetime, timedelta, timezone
 
 MIN_YEAR, MAX_YEAR = 1990, 2099
-"""Years outside are placeholders (0001, 1970) or errors; a clock is not asked, so that a page gives the same date for ever."""
+"""Years outside are placeholders (0001, 1970) or errors; a clock is not asked, so that a page gives the same date for
+ever."""
 
 
 def _folded(word: str) -> str:
@@ -32,11 +33,14 @@ _BY_PREFIX = sorted(
     key=lambda pair: -len(pair[0]),
 )
 # Prefixes that begin two months' names, settled by the whole word.
-_WHOLE = {"mars": 3, "mai": 5, "mag": 5, "juin": 6, "juillet": 7, "lipca": 7, "listopada": 11, "listopadu": 11, "červen": 6,
-          "června": 6, "července": 7, "červenec": 7, "marras": 11, "marraskuu": 11, "marraskuuta": 11, "maaliskuuta": 3,
-          "listopad": 11, "липня": 7, "листопада": 11, "aralık": 12}  # fmt: skip
-# Scripts whose months are whole words: Arabic (Egypt, Levant, Maghreb), Hebrew, Greek, Hindi, Bengali. Levantine names of
-# two words (the first and second Tishrin and Kanun) stand beside their Egyptian ones on news sites and are read from those.
+_WHOLE = {
+    "mars": 3, "mai": 5, "mag": 5, "juin": 6, "juillet": 7, "lipca": 7, "listopada": 11, "listopadu": 11,
+    "červen": 6, "června": 6, "července": 7, "červenec": 7, "marras": 11, "marraskuu": 11, "marraskuuta": 11,
+    "maaliskuuta": 3, "listopad": 11, "липня": 7, "листопада": 11, "aralık": 12,
+}  # fmt: skip
+# Scripts whose months are whole words: Arabic (Egypt, Levant, Maghreb), Hebrew, Greek, Hindi, Bengali. Levantine
+# names of two words (the first and second Tishrin and Kanun) stand beside their Egyptian ones on news sites and are
+# read from those.
 _OTHER_SCRIPTS = (
     "يناير جانفي ינואר בינואר ιανουαρίου जनवरी জানুয়ারি জানুয়ারী",
     "فبراير شباط فيفري פברואר בפברואר φεβρουαρίου फ़रवरी फरवरी ফেব্রুয়ারি ফেব্রুয়ারী",
@@ -52,11 +56,14 @@ _OTHER_SCRIPTS = (
     "ديسمبر דצמבר בדצמבר δεκεμβρίου दिसंबर दिसम्बर ডিসেম্বর",
 )
 _WHOLE |= {_folded(name): month for month, names in enumerate(_OTHER_SCRIPTS, 1) for name in names.split()}
-_ZONES = {"z": 0, "utc": 0, "gmt": 0, "wet": 0, "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360,
-          "pst": -480, "pdt": -420, "bst": 60, "cet": 60, "cest": 120, "mez": 60, "mesz": 120, "eet": 120, "eest": 180, "msk": 180,
-          "jst": 540, "kst": 540, "aest": 600, "aedt": 660, "nzst": 720, "nzdt": 780}  # fmt: skip
+_ZONES = {
+    "z": 0, "utc": 0, "gmt": 0, "wet": 0, "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420,
+    "mdt": -360, "pst": -480, "pdt": -420, "bst": 60, "cet": 60, "cest": 120, "mez": 60, "mesz": 120, "eet": 120,
+    "eest": 180, "msk": 180, "jst": 540, "kst": 540, "aest": 600, "aedt": 660, "nzst": 720, "nzdt": 780,
+}  # fmt: skip
 _TIME = (
-    r"(?P<h>[01]?\d|2[0-3])[:.h](?P<mi>[0-5]\d)(?::(?P<s>[0-5]\d))?(?:[.,]\d{1,9})?\s*(?P<ap>[ap]\.?m\b\.?|مساءً?|صباحًا?)?"
+    r"(?P<h>[01]?\d|2[0-3])[:.h](?P<mi>[0-5]\d)(?::(?P<s>[0-5]\d))?(?:[.,]\d{1,9})?"
+    r"\s*(?P<ap>[ap]\.?m\b\.?|مساءً?|صباحًا?)?"
     r"\s*\(?(?P<z>Z\b|(?:UTC|GMT)?[+\-−][01]\d:?[0-5]\d|(?:UTC|GMT)?[+\-−]\d{1,2}(?!\d)|[A-Za-z]{2,4}\b)?"
 )
 _AT = re.compile(r"^[\sT,|•·–—\-]{0,4}(?:at|um|à|kl\.?|alle|a las|às|o|в|om)?\s{0,2}" + _TIME, re.IGNORECASE)
@@ -72,7 +79,8 @@ _CJK = re.compile(
     r"(?P<y>(?:19|20)\d\d)\s?[年년]\s?(?P<m>1[0-2]|0?[1-9])\s?[月월]\s?(?P<d>3[01]|[12]\d|0?[1-9])\s?[日일]"
 )
 _DMY_WORD = re.compile(
-    r"(?<!\d)(?P<d>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th|er|º|\.)?[\s.\-/]{1,3}(?:of |de |d[’'])?(?P<word>[^\s\d.,;:/()|\-]{2,14}(?:[\s/]{1,3}[\u0600-\u06ff]{2,10}){0,2})\.?,?[\s.\-/]{1,3}(?:de |del )?"
+    r"(?<!\d)(?P<d>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th|er|º|\.)?[\s.\-/]{1,3}(?:of |de |d[’'])?"
+    r"(?P<word>[^\s\d.,;:/()|\-]{2,14}(?:[\s/]{1,3}[\u0600-\u06ff]{2,10}){0,2})\.?,?[\s.\-/]{1,3}(?:de |del )?"
     r"(?P<y>(?:19|20)\d\d)(?!\d)"
 )
 _MDY_WORD = re.compile(
@@ -84,7 +92,8 @@ _LONGEST = 300
 
 
 def read_timestamp(text: str, *, month_first: bool = False) -> str | None:
-    """The first full date in `text` as ISO 8601: `YYYY-MM-DD`, with `THH:MM:SS` and the UTC offset where they are written.
+    """The first full date in `text` as ISO 8601: `YYYY-MM-DD`, with `THH:MM:SS` and the UTC offset where they are
+    written.
 
     `Z` and a named zone give an offset; midnight without an offset is a date without a time. `month_first` says how
     `03/04/2025` is read where both readings are dates. None where there is no full date between 1990 and 2099.

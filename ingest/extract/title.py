@@ -53,7 +53,8 @@ def site_names(page: Page, site_name: str | None) -> frozenset[str]:
 
 
 def without_site(title: str, names: Collection[str]) -> str:
-    """`title` without the site's name before or after a separator: `Talks open in Aram | The Daily` -> `Talks open in Aram`."""
+    """`title` without the site's name before or after a separator: `Talks open in Aram | The Daily` -> `Talks open in
+    Aram`."""
     while separators := list(_SEPARATOR.finditer(title)):
         first, last = separators[0], separators[-1]
         if key(title[last.end() :]) in names and last.start():

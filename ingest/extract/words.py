@@ -4,8 +4,9 @@ import re
 import unicodedata
 from html import unescape
 
-# Soft hyphens and zero-width marks cut words in two for every later stage; the zero-width joiners U+200C and U+200D stay,
-# because Persian and Indic spelling needs them. Lone surrogates cannot be stored; bidi overrides can fake what is read.
+# Soft hyphens and zero-width marks cut words in two for every later stage; the zero-width joiners U+200C and U+200D
+# stay, because Persian and Indic spelling needs them. Lone surrogates cannot be stored; bidi overrides can fake what
+# is read.
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _NOT_LETTERS = re.compile(r"[\W_]+")
