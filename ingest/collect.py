@@ -69,19 +69,22 @@ class Collector:
     max_attempts: int
 
     async def collect(self, chunk: Chunk) -> Collected:
-        """Poll the chunk's feeds and capture their new pages and the chunk's pending ones, all at once."""
+        """Poll the chunk's feeds and capture their new pages and the chunk's pending ones, all at once.
+
+        The events come in the chunk's order, whichever host answered first.
+        """
         out = Collected()
         taken: set[str] = set()
-        await asyncio.gather(
+        parts = await asyncio.gather(
             *(self._feed(task, out, taken) for task in chunk.feeds),
             *(self._page(task, None, out, taken) for task in chunk.pages),
         )
+        out.events = [event for part in parts for event in part]
         return out
 
-    async def _feed(self, task: FeedTask, out: Collected, taken: set[str]) -> None:
+    async def _feed(self, task: FeedTask, out: Collected, taken: set[str]) -> list[Event]:
         if task.problem:
-            self._feed_failed(task, None, out)
-            return
+            return [self._feed_failed(task, None, out)]
         request = Request(
             task.url,
             etag=task.etag,
@@ -91,16 +94,23 @@ class Collector:
         )
         outcome = await self.fetcher.fetch(request)
         if isinstance(outcome, Failure):
-            self._feed_failed(task, outcome, out)
-        elif isinstance(outcome, NotModified):
-            out.unchanged += 1
-            self._polled(task, outcome.fetched_at, out, outcome="unchanged", http_status=304, moved_to=outcome.moved_to,
-                         etag=outcome.etag or task.etag, last_modified=outcome.last_modified or task.last_modified,
-                         body_digest=task.body_digest)  # fmt: skip
-        else:
-            await self._feed_answered(task, outcome, out, taken)
+            return [self._feed_failed(task, outcome, out)]
+        if isinstance(outcome, Response):
+            return await self._feed_answered(task, outcome, out, taken)
+        out.unchanged += 1
+        unchanged = self._polled(
+            task,
+            outcome.fetched_at,
+            outcome="unchanged",
+            http_status=304,
+            moved_to=outcome.moved_to,
+            etag=outcome.etag or task.etag,
+            last_modified=outcome.last_modified or task.last_modified,
+            body_digest=task.body_digest,
+        )
+        return [unchanged]
 
-    async def _feed_answered(self, task: FeedTask, response: Response, out: Collected, taken: set[str]) -> None:
+    async def _feed_answered(self, task: FeedTask, response: Response, out: Collected, taken: set[str]) -> list[Event]:
         body_digest = digest(response.body)
         common: dict[str, Any] = {
             "http_status": response.status,
@@ -112,17 +122,17 @@ class Collector:
         }
         if body_digest == task.body_digest:
             out.unchanged += 1
-            self._polled(task, response.fetched_at, out, outcome="unchanged", **common)
-            return
+            return [self._polled(task, response.fetched_at, outcome="unchanged", **common)]
         capture = self._keep(response)
         parsed = parse_feed(response.body, url=response.final_url, content_type=response.content_type)
         if not parsed.feed.format:
             # What is no feed today may be one tomorrow: it is not remembered as seen.
             reason = " ".join(parsed.problems) or "The response is not a feed."
-            self._feed_failed(
-                task, None, out, reason="not_a_feed", message=reason, capture=capture, status=response.status
-            )
-            return
+            return [
+                self._feed_failed(
+                    task, None, out, reason="not_a_feed", message=reason, capture=capture, status=response.status
+                )
+            ]
         out.fetched += 1
         entries, problems = _entries(task, parsed)
         seen = self.known.seen([entry.event_id() for entry in entries])
@@ -131,7 +141,6 @@ class Collector:
         poll = self._polled(
             task,
             response.fetched_at,
-            out,
             outcome="fetched",
             format=parsed.feed.format,
             language=parsed.feed.language,
@@ -147,14 +156,15 @@ class Collector:
         titles = {entry_key(e): e.title for e in parsed.entries}
         out.entries_new += len(new)
         done = self.known.pages_done(entry.url for entry in new)
-        found = []
+        discovered, pages = [poll], []
         for entry in new:
             title = titles.get(entry.entry_id)
             event = self._event(entry, response.fetched_at, poll, (title,) if title else ())
-            out.events.append(event)
+            discovered.append(event)
             if entry.url not in done:
-                found.append((PageTask(entry.url), event))
-        await asyncio.gather(*(self._page(page, event, out, taken) for page, event in found))
+                pages.append(self._page(PageTask(entry.url), event, out, taken))
+        captured = await asyncio.gather(*pages)
+        return [*discovered, *(event for page in captured for event in page)]
 
     def _feed_failed(
         self,
@@ -166,16 +176,15 @@ class Collector:
         message: str | None = None,
         capture: CaptureRef | None = None,
         status: int | None = None,
-    ) -> None:
+    ) -> Event:
         out.failed += 1
         failures = task.failures + 1
         at = failure.fetched_at if failure else self.clock()
         said = failure.message if failure else message or task.problem or "The feed has no URL."
         out.notes.append(f"{shown(task.url)}: {said}")
-        self._polled(
+        return self._polled(
             task,
             at,
-            out,
             outcome="failed",
             http_status=failure.status if failure else status,
             moved_to=failure.moved_to if failure else None,
@@ -189,23 +198,19 @@ class Collector:
             body_digest=task.body_digest if capture is None else None,
         )
 
-    def _polled(
-        self, task: FeedTask, at: datetime, out: Collected, *, texts: tuple[str, ...] = (), **said: Any
-    ) -> Event:
+    def _polled(self, task: FeedTask, at: datetime, *, texts: tuple[str, ...] = (), **said: Any) -> Event:
         fact = FeedPolled.model_validate(
             {"feed_id": task.feed_id, "url": _cleaned(task.url), "slot": task.slot, **said}
         )
-        event = self._event(fact, at, None, texts)
-        out.events.append(event)
-        return event
+        return self._event(fact, at, None, texts)
 
-    async def _page(self, task: PageTask, cause: Event | None, out: Collected, taken: set[str]) -> None:
+    async def _page(self, task: PageTask, cause: Event | None, out: Collected, taken: set[str]) -> list[Event]:
         if task.url in taken:
-            return
+            return []
         taken.add(task.url)
         outcome = await self.fetcher.fetch(Request(task.url))
         if isinstance(outcome, NotModified):
-            return  # never asked for conditionally
+            return []  # pages are never asked for conditionally
         if isinstance(outcome, Failure):
             out.captures_failed += 1
             final = not outcome.retryable or task.attempt >= self.max_attempts
@@ -218,8 +223,7 @@ class Collector:
                 final=final,
                 retry_at=None if final else retry_at(task.attempt, outcome.fetched_at, outcome.retry_after),
             )
-            out.events.append(self._event(failed, outcome.fetched_at, cause))
-            return
+            return [self._event(failed, outcome.fetched_at, cause)]
         out.captured += 1
         fact = PageCaptured(
             url=task.url,
@@ -231,7 +235,7 @@ class Collector:
             bytes=len(outcome.body),
             capture=self._keep(outcome),
         )
-        out.events.append(self._event(fact, outcome.fetched_at, cause))
+        return [self._event(fact, outcome.fetched_at, cause)]
 
     def _keep(self, response: Response) -> CaptureRef:
         return self.captures.keep(

@@ -19,11 +19,17 @@ from pathlib import Path
 from typing import Any, Self
 from uuid import UUID
 
+from ingest.errors import CourantError
 from schemas.envelope import Event, Origin
 
 PRODUCER = "courant-read/1"
 _START_LIMIT = 120.0
-"""Seconds that a reader may take to load its model, beyond a page's time."""
+"""Seconds that a reader may take to load its coder."""
+_READY = b"ready\n"
+
+
+class ReaderStartError(CourantError):
+    """Readers cannot start at all: no page is at fault, and none is marked; the captures wait in the spool."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,36 +103,48 @@ class _Reader:
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
-        self._fresh = True
+        if self._line(_START_LIMIT) != _READY:
+            self.close()
+            raise ReaderStartError(
+                f"the reader process for coder {coder!r} did not start (exit code {self._process.returncode}):"
+                " mend what it says above and run again; nothing is lost"
+            )
 
     def ask(self, task: ReadTask, run_id: str, now: datetime, limit: float) -> list[Event]:
         assert self._process.stdin is not None
+        request = {**asdict(task), "run_id": run_id, "now": now.isoformat()}
+        try:
+            self._process.stdin.write(json.dumps(request).encode() + b"\n")
+            self._process.stdin.flush()
+            line = self._line(limit)
+        except BrokenPipeError:
+            line = b""
+        except TimeoutError:
+            self.close()
+            raise _ReaderLostError("timeout", f"Reading the page took longer than {limit:g} s.") from None
+        if line:
+            return [Event.from_json(row) for row in json.loads(line)]
+        self.close()
+        raise _ReaderLostError("crash", f"The reader process ended with code {self._process.returncode} on this page.")
+
+    def _line(self, limit: float) -> bytes:
+        """The reader's next line, empty at its end. Raises TimeoutError, the process killed, after `limit` seconds."""
         assert self._process.stdout is not None
-        seconds = limit + (_START_LIMIT if self._fresh else 0)
-        self._fresh = False
         timed_out = threading.Event()
 
         def stop() -> None:
             timed_out.set()
             self._process.kill()
 
-        watch = threading.Timer(seconds, stop)
+        watch = threading.Timer(limit, stop)
         watch.start()
         try:
-            request = {**asdict(task), "run_id": run_id, "now": now.isoformat()}
-            self._process.stdin.write(json.dumps(request).encode() + b"\n")
-            self._process.stdin.flush()
             line = self._process.stdout.readline()
-        except BrokenPipeError:
-            line = b""
         finally:
             watch.cancel()
-        if line:
-            return [Event.from_json(row) for row in json.loads(line)]
-        self.close()
         if timed_out.is_set():
-            raise _ReaderLostError("timeout", f"Reading the page took longer than {limit:g} s.")
-        raise _ReaderLostError("crash", f"The reader process ended with code {self._process.returncode} on this page.")
+            raise TimeoutError
+        return line
 
     def close(self) -> None:
         for pipe in (self._process.stdin, self._process.stdout):
@@ -172,6 +190,16 @@ def main() -> int:
     coder = sys.argv[1]
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    try:
+        import ingest.read  # noqa: F401 - loaded before the first page's time runs
+        from ingest.code.coder import load_coder
+
+        load_coder(coder)
+    except LookupError as error:
+        print(error, file=sys.stderr)
+        return 2
+    out.write(_READY)
+    out.flush()
     for line in sys.stdin.buffer:
         events = answer(json.loads(line), coder)
         out.write(json.dumps([event.to_json() for event in events], ensure_ascii=False).encode() + b"\n")

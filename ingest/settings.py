@@ -73,7 +73,8 @@ class Settings:
         base = file.parent if file else Path.cwd()
         values: dict[str, Any] = {}
         for name in cls.__dataclass_fields__:
-            value = environ.get(f"COURANT_{name.upper()}") or said.pop(name, None)
+            from_file = said.pop(name, None)
+            value = environ.get(f"COURANT_{name.upper()}") or from_file
             if value is not None:
                 values[name] = value
         if said:
