@@ -108,8 +108,12 @@ class Cast:
         return found
 
     def party(self, field: TextField, m: ActorMention, resolved: bool = False) -> Party:
-        """A mention as a party."""
-        return Party(m.name, field, m.start, m.end, m.actor.actor_id, m.actor.kind, m.actor.code, m.actor.sector, resolved, brokers=m.compound in _BROKERED)
+        """A mention as a party; the person in office where it names the office."""
+        last = m.name.split()[-1].lower().removesuffix("'s").removesuffix("’s")
+        office = m.form == "institution" and last in _PERSON_NOUNS
+        if office and m.holder is not None:
+            return Party(m.name, field, m.start, m.end, m.holder.actor_id, m.holder.kind, m.actor.code, m.actor.sector, resolved, official=True)
+        return Party(m.name, field, m.start, m.end, m.actor.actor_id, m.actor.kind, m.actor.code, m.actor.sector, resolved, official=office, brokers=m.compound in _BROKERED)
 
     # --- phrases ---
 
@@ -141,7 +145,7 @@ class Cast:
         if mention is not None:
             inside = [t for t in tree.phrase(i) if mention.start <= sentence.start + tree[t].start < mention.end]
             # "the US military" may be one mention or a country before a noun; either way the mention speaks for itself.
-            if mention.locative and token.dep == "pobj" and mention.form != "org":
+            if mention.locative and token.dep == "pobj" and mention.form != "org" and tree[token.head].lower in ("in", "at", "near", "to", "into", "around") and not self._governs(tree, token.head):
                 return []
             if inside:
                 party = self.party(sentence.field, mention)
@@ -163,12 +167,16 @@ class Cast:
         named = self._definite(sentence, tree, i, base)
         if named:
             return named
-        if open_names and (token.tag in ("NNP", "NNPS") or base in _PERSON_NOUNS):
+        if open_names and token.is_noun:
             return [self._phrase_party(sentence, tree, i)]
         return []
 
+    def _governs(self, tree: Tree, prep: int) -> bool:
+        """Whether the preposition hangs on an official body: "the junta in Myanmar"."""
+        return self._lookup.noun(tree[tree[prep].head].lower) in ("junta", "government", "army", "military", "authority", "regime")
+
     def _coordinated(self, sentence: Sentence, tree: Tree, i: int, party: Party) -> list[Party]:
-        """The party, and those coordinated before it: both states of "Omani and Qatari officials"."""
+        """The party, and those coordinated with it: both states of "Omani and Qatari officials", of "leaders of Iran and Turkey"."""
         first = sentence.start + tree[tree.phrase(i)[0]].start
         others: list[Party] = []
         end = party.start
@@ -178,6 +186,12 @@ class Cast:
                 break
             others.insert(0, self.party(sentence.field, m))
             end = m.start
+        for t in tree.tokens:
+            if party.start <= sentence.start + t.start < party.end and t.i != i and t.dep in ("pobj", "poss", "compound", "amod"):
+                for c in tree.conjuncts(t.i)[1:]:
+                    m2 = self.mention_at(sentence.field, sentence.start + tree[c].start)
+                    if m2 is not None and m2.start >= party.end:
+                        others.append(self.party(sentence.field, m2))
         return [*others, party]
 
     def _affiliated(self, sentence: Sentence, tree: Tree, i: int, base: str) -> list[Party]:
@@ -206,7 +220,7 @@ class Cast:
                     found.append(self.party(sentence.field, mention))
             if not found:
                 for prep, k in tree.obliques(i):
-                    if prep in ("of", "from", "for"):
+                    if prep in ("of", "from", "for") or (prep == "in" and base in ("junta", "government", "army", "military", "authority", "regime")):
                         found += [p for p in self.parties(sentence, tree, k) if p.acts]
         found = [p for n, p in enumerate(found) if p.key not in {q.key for q in found[:n]}]
         if len(found) == 1:
@@ -294,7 +308,7 @@ class Cast:
             speaker = self.speaker(sentence)
             return [replace(speaker, resolved=True)] if speaker else []
         if word in _HE:
-            return self._last(sentence, at, lambda p: p.kind == "person")
+            return self._last(sentence, at, lambda p: p.kind == "person" or p.official)
         if word in _IT:
             return self._last(sentence, at, lambda p: p.kind != "person")
         if word in _THEY:

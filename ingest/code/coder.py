@@ -8,7 +8,7 @@ import importlib.metadata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, get_args
 
 from ingest.code import details
 from ingest.code.actors import Lexicon
@@ -23,10 +23,11 @@ from ingest.code.parse import Parser, SpacyParser, Wording
 from ingest.code.places import Gazetteer, PlaceMention
 from ingest.code.sentences import Sentence, split
 from ingest.code.tree import Tree
-from schemas.world import EVENT_TYPES, Mention, Participant, Place, Quantity, Span, WorldEvent
+from schemas.world import EVENT_TYPES, Mention, Participant, Place, Quantity, Sector, Span, WorldEvent
 
 VERSION = "1"
 _GROUP = "courant.coders"
+_SECTORS = frozenset(get_args(Sector))
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +214,7 @@ def _participant(party: Party, role: str) -> Participant:
             "actor_id": party.actor_id,
             "kind": party.kind,
             "code": party.code,
-            "sector": party.sector,
+            "sector": party.sector if party.sector in _SECTORS else "GOV" if party.sector else None,
             "role": role,
             "name_at": _span(party),
         }

@@ -123,6 +123,8 @@ class Factuality:
             if dep in ("acl", "relcl"):
                 if dep == "acl" and "to" in tree.auxiliaries(at) and token.tag == "VB":
                     noun = self._lookup.noun(governor.lower)
+                    if self._is_undone(tree, above):
+                        return replace(telling, time="possible", negated=True, why=f"{governor.text!r}")
                     time: Time = "planned" if noun in self._words["commit_nouns"] else "possible"
                     return replace(telling, time=time, why=f"{governor.text!r} to", governors=(*telling.governors, above))
                 if dep == "acl" and not tree.children(at, "aux", "mark") and token.tag in ("VBN", "VBG"):
@@ -214,9 +216,20 @@ class Factuality:
         if word in ("before", "until", "ahead") and governor.is_verb:
             own = self.of_verb(tree, above, headline)
             return replace(telling, time="held" if own.time == "held" else own.time, speakers=own.speakers, why=word)
+        if governor.is_noun and self._is_undone(tree, above):
+            return replace(telling, time="possible", negated=True, why=f"{governor.text!r}")
         if self._lookup.noun(governor.lower) in self._words["commit_nouns"] and word in ("on", "of", "for", "to"):
             return replace(telling, time="planned", why=f"{governor.text!r} {word}", governors=(*telling.governors, above))
         return replace(telling, time="possible", why=f"{governor.text!r} {word}", governors=(*telling.governors, above))
+
+    def _is_undone(self, tree: Tree, noun: int) -> bool:
+        """"no plan to", "cancelled plans to", "rejected a decision to"."""
+        if any(tree[k].lower in ("no", "neither") for k in tree.children(noun, "det")):
+            return True
+        above = tree[noun].head
+        if tree[noun].dep in ("dobj", "nsubjpass") and tree[above].is_verb:
+            return self.is_negated(tree, above) or self._lookup.verb(tree[above].lower) in self._words["undo"]
+        return False
 
     def _speakers_above(self, tree: Tree, at: int, telling: Telling) -> Telling:
         """The reporting verbs above `at` add their speakers, and their doubt, whatever stands between."""
@@ -270,6 +283,9 @@ class Factuality:
         if dep in ("nsubj", "nsubjpass", "dobj", "attr", "npadvmod", "dative", "oprd", "advcl", "dep", "ccomp", "conj") and (governor.is_verb or governor.tag == "MD"):
             telling = self.of_verb(tree, above, headline)
             if dep in ("nsubj", "nsubjpass"):
+                settled = [k for k in tree.children(above, "acomp", "oprd") if tree[k].lower in self._words["commit_adjectives"]]
+                if settled and telling.time == "held":
+                    return replace(telling, time="planned", why=tree[settled[0]].text)
                 if dep == "nsubj" and verb not in self._words["happen"]:
                     return Telling(time="held", weak=True, speakers=telling.speakers, why=f"subject of {governor.text!r}")
                 if dep == "nsubjpass" and verb in self._words["commit"] | {"schedule", "plan", "announce"} and telling.time == "held":
@@ -277,8 +293,10 @@ class Factuality:
                 if verb in ("be", "have", "fail", "yield", "produce", "remain", "appear", "show", "stay", "mark", "cover", "touch", "revolve", "center", "focus", "aim", "deal", "follow", "bring", "come") :
                     return replace(telling, weak=telling.time == "held", negated=False)
                 return telling
-            if dep == "dobj" and verb in self._words["presuppose"]:
+            if dep == "dobj" and verb in self._words["doing"]:
                 return telling
+            if dep == "dobj" and verb in self._words["presuppose"]:
+                return replace(telling, weak=telling.time == "held")
             if dep == "dobj" and verb in self._words["commit"] and telling.time == "held" and verb in ("plan", "schedule", "arrange", "announce", "agree", "prepare"):
                 return replace(telling, time="planned", why=governor.text)
             if dep == "dobj" and verb in self._words["wish"]:
@@ -311,7 +329,7 @@ class Factuality:
                     return replace(telling, weak=True)
                 strong = word in ("after", "following", "during", "at", "in")
                 return Telling(time="held", speakers=telling.speakers, weak=not strong, why=word)
-            if lemma in self._words["presuppose"] and telling.time == "held":
+            if lemma in self._words["doing"] and telling.time == "held":
                 return telling
             if lemma in ("agree", "commit") and word in ("to", "on"):
                 return replace(telling, time="planned" if telling.time == "held" else telling.time, why=governor.text)

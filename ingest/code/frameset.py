@@ -25,7 +25,7 @@ _FRAME_KEYS = frozenset(
 )
 FAMILY_ORDER = ("truce", "captives", "contact", "sanctions", "aid", "agreement", "relations", "force")
 """Whose frames are tried first where several fit the same words; families that are not listed come last."""
-TIMES = ("mooted", "ultimatum", "held", "planned", "negated", "refused", "mutual", "single", "carried", "person", "possible", "conditional", "needed", "ready")
+TIMES = ("mooted", "accused", "ultimatum", "held", "planned", "negated", "refused", "mutual", "single", "carried", "person", "possible", "conditional", "needed", "ready")
 
 
 class FrameError(ValueError):
@@ -157,6 +157,8 @@ class Frames:
         verbs: set[str] = set()
         nouns: set[str] = set()
         for name, listed in self.words.items():
+            if name.endswith(("_modals", "_modifiers", "_marks", "_prepositions", "_adjectives")) or name in ("negations", "gate_political", "gate_other_worlds"):
+                continue
             (nouns if name in ("carriers", "officials", "presuppose_nouns", "commit_nouns") else verbs).update(listed)
         for frame in self.frames:
             verbs.update(p.verb for p in frame.verbs)

@@ -136,7 +136,7 @@ class Matcher:
             if name == "itself":
                 found.append(Hit(frame.topics[0], verb))
                 continue
-            heads = self._ready(tree, verb) if name == "ready" else self.topics.slot(tree, verb, name)
+            heads = self._ready(tree, verb) if name == "ready" else self.topics.slot(tree, verb, name, pattern.particle)
             for k in heads:
                 found += self._fitting(sentence, tree, cast, k, frame)
         return found
@@ -171,7 +171,7 @@ class Matcher:
         """The topics of a noun that says a stance: "refusal of talks", "a call for a truce", "ceasefire proposal"."""
         if not frame.topics:
             return [None]
-        inner = [k for prep, k in tree.obliques(noun) if prep in ("for", "of", "to", "on", "in", "with", "from", "against", "over", "at")]
+        inner = [k for prep, k in self.topics.complements(tree, noun) if prep in ("for", "of", "to", "on", "against", *(("in", "at", "from", "with") if "place" in frame.topics else ()))]
         inner += [k for k in tree.children(noun, "acl") if "to" in tree.auxiliaries(k)]
         inner += tree.children(noun, "compound", "nmod", "amod")
         found: list[Hit | None] = []
@@ -198,7 +198,7 @@ class Matcher:
         manner, type_ = self._type(frame, telling, hit, parties, tree, i)
         if type_ is None:
             return Trial(frame, i, None, f"told as {manner} ({telling.why})")
-        anaphoric = tree[i].is_noun and telling.weak
+        anaphoric = frame.nominal and telling.weak
         missing = self._missing(frame, parties, sentence, tree, cast, i, telling, hit)
         if missing:
             if tree[i].is_noun and frame.nominal and missing in ("party", "party2", "actor", "someone"):
@@ -236,6 +236,8 @@ class Matcher:
         if telling.time == "needed":
             return "needed", types.get("needed")
         if telling.time == "possible":
+            if "accused" in types and any(self.lookup.verb(tree[g].lower) in ("accuse", "blame", "suspect") for g in (*telling.governors, tree[tree[i].head].head)):
+                return "accused", types["accused"]
             if "mooted" in types and (telling.why in ("could", "may", "might") or self._governor(tree, i) in _MOOTING):
                 return "mooted", types["mooted"]
             if telling.conditional or telling.would:
@@ -384,7 +386,13 @@ class Matcher:
                         heads.append(k)
         found: list[Party] = []
         for k in heads:
-            for party in cast.parties(sentence, tree, k, open_names=open_names):
+            parties = cast.parties(sentence, tree, k, open_names=open_names)
+            if tree[k].lower == "other" and any(tree[d].lower == "each" for d in tree.children(k)):
+                parties = [p for h in tree.subjects(i) for p in cast.parties(sentence, tree, h)] if tree[i].is_verb else []
+            if role == "target" and not any(p.acts for p in parties):
+                # "tariffs on Canadian steel" are tariffs on Canada.
+                parties = [p for d in tree.children(k, "amod", "compound", "nmod", "poss") for p in self._modifying(sentence, tree, cast, d) if p.acts] or parties
+            for party in parties:
                 if party.key not in {f.key for f in found}:
                     found.append(party)
         return found

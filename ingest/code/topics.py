@@ -51,7 +51,7 @@ class TopicFinder:
             for k in tree.children(i)
         )
 
-    def slot(self, tree: Tree, verb: int, name: str) -> list[int]:
+    def slot(self, tree: Tree, verb: int, name: str, particle: str | None = None) -> list[int]:
         """The heads of the phrases in one of the places of `verb`: object, subject, clause, or after a preposition."""
         if name == "object":
             return tree.objects(verb)
@@ -75,6 +75,8 @@ class TopicFinder:
             found += [k for c in found for k in tree.conjuncts(c)[1:]]
             return [k for k in found if tree[k].is_verb or tree[k].is_noun]
         found = [k for prep, k in tree.obliques(verb) if prep == name]
+        if particle is not None:  # "take control of"
+            found += [k for o in tree.children(verb, "dobj", "prt") if tree[o].lower == particle for prep, k in tree.obliques(o) if prep == name]
         # A preposition that the parser took for a particle leaves its object to the verb.
         if any(tree[k].lower == name and tree[k].dep in ("prt", "advmod") for k in tree.children(verb)):
             found += tree.objects(verb)
@@ -98,7 +100,7 @@ class TopicFinder:
         base = self._lookup.noun(tree[i].lower)
         wrapped: list[Hit] = []
         if base in self._carriers or tree[i].tag in ("CD", "DT"):
-            inner = [k for prep, k in tree.obliques(i) if prep in _COMPLEMENTS]
+            inner = [k for prep, k in self.complements(tree, i) if prep in _COMPLEMENTS]
             inner += [k for k in tree.children(i, "acl") if "to" in tree.auxiliaries(k) or tree[k].tag == "VBG"]
             inner += tree.children(i, "compound", "amod", "nmod")
             for k in inner:
@@ -106,6 +108,19 @@ class TopicFinder:
         own = [Hit(name, i) for name, topic in self._topics.items() if any(self.matches_noun(tree, i, p, is_actor, depth) for p in topic.nouns)]
         # "a ceasefire agreement" is a truce first; "a prisoner exchange" is what it says itself.
         return wrapped + own
+
+    def complements(self, tree: Tree, i: int) -> list[tuple[str, int]]:
+        """The prepositional phrases of a noun, and the one right behind it that the parser hung on the verb above."""
+        found = tree.obliques(i)
+        last = tree.subtree(i)[-1]
+        if last + 1 < len(tree):
+            follower = tree[last + 1]
+            above = tree[i].head
+            while tree[above].tag in ("IN", "TO") and tree[above].head != above:
+                above = tree[above].head
+            if follower.dep == "prep" and follower.head == above and tree[above].is_verb:
+                found = [*found, *((prep, k) for prep, k in tree.obliques(above) if k > last and prep == follower.lower)]
+        return found
 
     def matches_noun(self, tree: Tree, i: int, pattern: NounPattern, is_actor: IsActor, depth: int = 0) -> bool:
         """Whether the noun `i` is one of the pattern's, modified as it asks."""
@@ -121,7 +136,7 @@ class TopicFinder:
             return False
         if pattern.of is None:
             return True
-        inner = [k for prep, k in tree.obliques(i) if prep in ("of", "to", "in", "on", "for")] + tree.children(i, "compound", "amod", "nmod")
+        inner = [k for prep, k in self.complements(tree, i) if prep in ("of", "to", "in", "on", "for")] + tree.children(i, "compound", "amod", "nmod")
         inner = [c for k in inner for c in tree.conjuncts(k)]
         return any(h.topic == pattern.of for k in inner for h in self.hits(tree, k, is_actor, depth + 1))
 

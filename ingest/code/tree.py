@@ -176,6 +176,10 @@ class Tree:
             # "a plan to strike": whoever has the plan
             above = self.clause_verb(head)
             return self._surface_subjects(above, seen) if above is not None and above not in seen else []
+        if token.dep == "pcomp" and self.tokens[head].lower in ("of", "for", "from") and self.tokens[self.tokens[head].head].is_verb:
+            done_to = self.objects(self.tokens[head].head)  # "accused X of striking"
+            if done_to:
+                return done_to
         if token.dep in ("conj", "advcl", "ccomp", "pcomp", "prep", "dep") or token.tag == "VBG":
             above = self.clause_verb(head)
             if above is None or above in seen and above != head:
@@ -198,7 +202,7 @@ class Tree:
                 above = self.clause_verb(token.head)
                 return self._surface_subjects(above, frozenset({verb, above})) if above is not None else []
             return []
-        found = [self.antecedent(k) for k in self.children(verb, "dobj", "iobj")]
+        found = [self.antecedent(k) for k in self.children(verb, "dobj", "iobj", "dative") if self.tokens[k].tag not in ("IN", "TO")]
         if not found and token.dep == "relcl" and not self.children(verb, "nsubjpass"):
             subjects = self.children(verb, "nsubj")
             if subjects and self.tokens[subjects[0]].lower not in ("who", "which", "that"):
