@@ -13,52 +13,155 @@ from ingest.code.folding import fold
 
 _GIVEN = r"[A-Z][\w'-]*[a-z][\w'-]*"
 _PARTICLE = r"(?:al|el|bin|ben|ibn|bint|abu|de|da|di|del|della|van|von|der|den|la|le|du|dos|das|ter|zu|ul|ur)"
-_NAME = rf"(?:{_GIVEN}|[A-Z]\.|(?:al|el|ul)-{_GIVEN})(?: (?:(?:{_PARTICLE}|Al|El|De|Van|Von|Bin|Abu|Le|La|Di) ){{0,2}}(?:{_GIVEN}|[A-Z]\.|(?:al|el|ul|an|as|ash|ar|az|ad)-{_GIVEN})){{1,4}}"
-_RANKS = (
-    "deputy|vice|first|senior|chief|top|special|former|acting|interim|new|then|outgoing|incoming|main|lead|permanent|presidential|presidency|"
-    "assistant|under|second|prime|foreign|interior|defen[cs]e|finance|health|energy|oil|trade|commerce|economy|justice|culture|transport|agriculture|"
-    "environment|education|information|labou?r|home|national|security|military|army|state|government|ministry|political|humanitarian|peace|nuclear|"
-    "crown|supreme|opposition|party|parliamentary?|hostage|climate|human|rights|affairs|relations|policy|press|media|negotiating|representative to the UN|"
-    "ambassador to the UN|navy|air force|intelligence|council|council's|central bank|ballistic|revolutionary|guards?|general|lieutenant|major|brigadier|"
-    "rear|admiral|real|de facto|armed forces|border|coast guard|police|atomic|energy agency|regional|trade union|digital|development|social|refugee|aid|"
-    "relief|for|of|the|and|&|in charge of|to|un|u\\.n\\.|external|internal|cabinet|minister-designate|white house|kremlin"
+_ARABIC = rf"(?:al|el|ul|an|as|ash|ar|az|ad)-{_GIVEN}"
+_NAME = (
+    rf"(?:{_GIVEN}|[A-Z]\.|{_ARABIC})"
+    rf"(?: (?:(?:{_PARTICLE}|Al|El|De|Van|Von|Bin|Abu|Le|La|Di) ){{0,2}}(?:{_GIVEN}|[A-Z]\.|{_ARABIC})){{1,4}}"
 )
-_HEADS = (
-    "president|vice-president|vice president|prime minister|premier|chancellor|minister|secretary|secretary of state|leader|chief|king|queen|emir|sultan|prince|"
-    "princess|envoy|ambassador|representative|negotiator|spokesman|spokeswoman|spokesperson|spokes\\w+|official|diplomat|commander|general|adviser|advisor|aide|"
-    "commissioner|coordinator|lawmaker|senator|governor|mayor|speaker|head|director|chairman|chairwoman|chair|rapporteur|delegate|mp|fm|pm|politician|"
-    "independent expert|special expert|ayatollah|rebel leader|militant|fighter|foreign secretary|secretary-general|secretary general|undersecretary|under secretary|under-secretary|undersecretary-general|"
-    "under-secretary-general|judge|prosecutor|activist|opposition figure|warlord|boss|counterpart|attorney general|general secretary|consul|charge d'affaires|"
-    "captain|colonel|lieutenant|major|admiral|general staff|deputy|whip|figure|veteran|cleric|strongman|ruler|president-elect|foreign minister|defen[cs]e minister"
+_RANK_LIST = """
+    deputy vice first senior chief top special former acting interim new then outgoing incoming main lead
+    permanent presidential presidency assistant under second prime foreign interior defence defense finance health
+    energy oil trade commerce economy justice culture transport agriculture environment education information
+    labor labour home national security military army state government ministry political humanitarian peace
+    nuclear crown supreme opposition party parliament parliamentary hostage climate human rights affairs relations
+    policy press media negotiating navy air force intelligence council bank central ballistic revolutionary guard
+    guards general lieutenant major brigadier rear admiral real armed forces border coast police atomic agency
+    regional union digital development social refugee aid relief for of the and & to un external internal cabinet
+    white house kremlin representative ambassador minister-designate
+"""
+_RANKS = "|".join(word for word in _RANK_LIST.split())
+_HEADS = "|".join(
+    line.strip()
+    for line in r"""
+    president
+    vice-president
+    vice president
+    prime minister
+    premier
+    chancellor
+    minister
+    secretary
+    secretary of state
+    leader
+    chief
+    king
+    queen
+    emir
+    sultan
+    prince
+    princess
+    envoy
+    ambassador
+    representative
+    negotiator
+    spokes\w+
+    official
+    diplomat
+    commander
+    general
+    adviser
+    advisor
+    aide
+    commissioner
+    coordinator
+    lawmaker
+    senator
+    governor
+    mayor
+    speaker
+    head
+    director
+    chairman
+    chairwoman
+    chair
+    rapporteur
+    delegate
+    mp
+    fm
+    pm
+    politician
+    independent expert
+    special expert
+    ayatollah
+    rebel leader
+    militant
+    fighter
+    foreign secretary
+    secretary-general
+    secretary general
+    undersecretary
+    under secretary
+    under-secretary
+    undersecretary-general
+    under-secretary-general
+    judge
+    prosecutor
+    activist
+    opposition figure
+    warlord
+    boss
+    counterpart
+    attorney general
+    general secretary
+    consul
+    captain
+    colonel
+    lieutenant
+    major
+    admiral
+    deputy
+    figure
+    veteran
+    cleric
+    strongman
+    ruler
+    president-elect
+    foreign minister
+    defen[cs]e minister
+    """.strip().splitlines()
 )
-_TITLE = rf"(?:(?:{_RANKS})(?:[ -]|'s ))*(?:{_HEADS})(?:[ -](?:for|of|on|to|in charge of) (?:the )?(?!{_PARTICLE})[A-Za-z][\w. -]{{1,50}}?)?"
-_TITLE_THEN_NAME = re.compile(rf"(?:'s?)?,? (?P<title>(?i:{_TITLE})),? (?:(?:Mr|Ms|Mrs|Dr|Sayyid|Sheikh|Sayyed|Prince|Sir|Lord)\.? )?(?P<name>{_NAME})")
+_TITLE = (
+    rf"(?:(?:{_RANKS})(?:[ -]|'s ))*(?:{_HEADS})"
+    rf"(?:[ -](?:for|of|on|to|in charge of) (?:the )?(?!{_PARTICLE})[A-Za-z][\w. -]{{1,50}}?)?"
+)
+_MISTER = r"(?:(?:Mr|Ms|Mrs|Dr|Sayyid|Sheikh|Sayyed|Prince|Sir|Lord)\.? )?"
+_TITLE_THEN_NAME = re.compile(rf"(?:'s?)?,? (?P<title>(?i:{_TITLE})),? {_MISTER}(?P<name>{_NAME})")
 _TITLE_AFTER_STATE = re.compile(rf"(?:'s?)? (?i:{_TITLE})\b")
 _STATE_OF = re.compile(rf"(?:'s?)?,? (?i:{_TITLE}), (?P<name>{_NAME})(?=,|\.|;| and| who|$)")
-_NAME_AFTER_TITLE = re.compile(rf",? (?:(?:Mr|Ms|Mrs|Dr|Sayyid|Sheikh)\.? )?(?P<name>{_NAME})(?=\W|$)")
+_NAME_AFTER_TITLE = re.compile(rf",? {_MISTER}(?P<name>{_NAME})(?=\W|$)")
 _WHOLE_TITLE = re.compile(rf"(?i:{_TITLE})")
 _LAST_TITLE = re.compile(rf"\b(?i:{_HEADS})$")
 _WORD = re.compile(r"\S+")
-_NAME_WORD = re.compile(rf"{_GIVEN}|[A-Z]\.|(?:al|el|ul|an|as|ash|ar|az|ad)-{_GIVEN}|{_PARTICLE}")
+_NAME_WORD = re.compile(rf"{_GIVEN}|[A-Z]\.|{_ARABIC}|{_PARTICLE}")
 _ARTICLES = frozenset({"the", "a", "an"})
-_RANK_WORDS = frozenset(re.findall(r"[a-z-]+", _RANKS)) | {"is", "was", "who", "as", "then", "one", "of"}
+_RANK_WORDS = frozenset(_RANK_LIST.split()) | {"is", "was", "who", "as", "then", "one", "of"}
 _CAPITAL_HEADS = frozenset(
-    {"President", "Minister", "Chancellor", "King", "Emir", "Prince", "Premier", "Secretary", "Ambassador", "Chief", "Leader", "Speaker", "Queen", "Sultan"}
+    {"President", "Minister", "Chancellor", "King", "Emir", "Prince", "Premier", "Secretary", "Ambassador", "Chief"}
+) | {"Leader", "Speaker", "Queen", "Sultan"}
+_HONORIFIC = re.compile(
+    r"^(?:President|King|Queen|Pope|Sultan|Sheikh|Emir|Crown Prince|Prince|Ayatollah|Mullah|Cardinal|Lord|Sir) "
 )
 _SPELT_OUT = re.compile(r" \((?:the )?['\"]?(?P<short>[A-Z][A-Za-z&-]{1,9}[A-Z+]|[A-Z]{2,10})['\"]?\)")
 _BODY = re.compile(
     r"(?<![\w-])(?P<name>(?:[A-Z][\w'-]+ )(?:(?:[A-Z][\w'-]+|of|for|the|and|al-[A-Z]\w+) ){0,6}"
-    r"(?:Committee|Council|Commission|Coalition|Movement|Front|Army|Forces|Party|Congress|Group|Organi[sz]ation|Union|Alliance|Brigades?|Authority|Assembly|Agency|Network|Command|League))"
-    r" \((?P<short>[A-Z]{2,8})\)"
+    r"(?:Committee|Council|Commission|Coalition|Movement|Front|Army|Forces|Party|Congress|Group|Organi[sz]ation|Union|"
+    r"Alliance|Brigades?|Authority|Assembly|Agency|Network|Command|League)) \((?P<short>[A-Z]{2,8})\)"
 )
 _NOT_GIVEN = frozenset(
-    "The A An In On At By But And For From With After Before When While As Since Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February "
-    "March April May June July August September October November December United Nations European Union State Foreign Prime Minister President Ministry "
-    "Affairs Secretary Council Security National Defense Defence Army Party Union Republic Office Department House White Supreme Court General Assembly "
-    "Former According Group Forces Front Committee Commission North South East West New Middle Black Red Sea Gulf Strip Bank City Islamic Holy Great Central".split()
+    re.findall(
+        r"\w+",
+        """
+        The A An In On At By But And For From With After Before When While As Since Monday Tuesday Wednesday Thursday
+        Friday Saturday Sunday January February March April May June July August September October November December
+        United Nations European Union State Foreign Prime Minister President Ministry Affairs Secretary Council Security
+        National Defense Defence Army Party Republic Office Department House White Supreme Court General Assembly Former
+        According Group Forces Front Committee Commission North South East West New Middle Black Red Sea Gulf Strip Bank
+        City Islamic Holy Great Central
+        """,
+    )
 )
-_NAMED = frozenset({"person", "institution", "org", "group"})
 _SURNAME_FIRST = frozenset({"CHN", "PRK", "KOR", "TWN", "HKG", "KHM"})
+_NAMED = frozenset({"person", "institution", "org", "group"})
 _SECTORS = {"commander": "MIL", "general": "MIL", "army": "MIL", "military": "MIL", "admiral": "MIL", "colonel": "MIL"}
 _SECTORS |= {"lawmaker": "LEG", "senator": "LEG", "speaker": "LEG", "mp": "LEG", "judge": "JUD", "prosecutor": "JUD"}
 _SECTORS |= {"opposition": "OPP", "activist": "OPP", "rebel": "REB", "militant": "REB"}
@@ -73,27 +176,24 @@ def learn(text: str, mentions: Sequence[ActorMention], on: date | None = None) -
     folded = fold(text)
     taught: dict[str, Actor] = {}
     for mention in sorted(mentions, key=lambda mention: mention.start):
-        for name, actor in _persons(folded, mention):
-            if not any(m.form in _NAMED and m.start < name[1] and name[0] < m.end for m in mentions):
-                taught.setdefault(folded[name[0] : name[1]], actor)
-        short = _SPELT_OUT.match(folded, mention.end)
-        if short and mention.form in ("org", "group", "institution", "name") and " " in mention.name:
-            taught.setdefault(short["short"], mention.actor)
+        for (start, end), actor in _persons(folded, mention):
+            if not any(m.form in _NAMED and m.start < end and start < m.end for m in mentions):
+                taught.setdefault(folded[start:end], actor)
+        spelt = _SPELT_OUT.match(folded, mention.end)
+        if spelt and mention.form in ("org", "group", "institution", "name") and " " in mention.name:
+            taught.setdefault(spelt["short"], mention.actor)
     for match in _BODY.finditer(folded):
-        name, actor = match["name"].removeprefix("The "), None
-        known = [m for m in mentions if m.start < match.end("name") and match.start("name") < m.end and m.form in ("org", "group", "institution")]
-        if not known:
-            actor = Actor(None, "group", match["short"], None, name)
-            taught.setdefault(name, actor)
-            taught.setdefault(match["short"], actor)
-    return {**_surnames(folded, mentions, taught), **taught}
+        name = match["name"].removeprefix("The ")
+        if not any(m.form in _NAMED and m.start < match.end("name") and match.start("name") < m.end for m in mentions):
+            body = Actor(None, "group", match["short"], None, name)
+            taught.setdefault(name, body)
+            taught.setdefault(match["short"], body)
+    return {**_surnames(mentions, taught), **taught}
 
 
 def _persons(folded: str, mention: ActorMention) -> Iterable[tuple[tuple[int, int], Actor]]:
     """Persons whom a title next to the mention of a state, organisation or group ties to it."""
-    if mention.actor.code is None or mention.compound and mention.compound not in ("born",):
-        return
-    if mention.form == "person":
+    if mention.actor.code is None or mention.compound or mention.form == "person":
         return
     match = _TITLE_THEN_NAME.match(folded, mention.end) or _STATE_OF.match(folded, mention.end)
     if match is None and mention.form == "institution":
@@ -107,7 +207,7 @@ def _persons(folded: str, mention: ActorMention) -> Iterable[tuple[tuple[int, in
 
 
 def _named_before(folded: str, mention: ActorMention) -> tuple[int, int, str] | None:
-    """The person and title of "X, the Y of State", "President X of State" and "X, State's Y"; None where there is none."""
+    """The person and title of "X, the Y of State", "President X of State" and "X, State's Y"; None for none."""
     words = [(match.start(), match[0]) for match in _WORD.finditer(folded, max(0, mention.start - 160), mention.start)]
     at = len(words)
     while at and words[at - 1][1].lower() in _ARTICLES:
@@ -139,14 +239,19 @@ def _before_of(folded: str, words: list[tuple[int, str]]) -> tuple[int, int, str
 
 def _name_ending(words: list[tuple[int, str]]) -> tuple[int, int] | None:
     """Where the personal name of two words or more lies that `words` end in."""
-    at = len(words)
-    while at and (_NAME_WORD.fullmatch(words[at - 1][1].rstrip(",")) and (at == len(words) or words[at - 1][1][-1] != ",")):
+    last = at = len(words)
+    while at:
+        word = words[at - 1][1]
+        if (at != last and word.endswith(",")) or not _NAME_WORD.fullmatch(word.rstrip(",")):
+            break
         at -= 1
-    while at < len(words) and (words[at][1] in _NOT_GIVEN or words[at][1] in _CAPITAL_HEADS or words[at][1][0].islower() and words[at][1][:2] not in ("al", "el")):
+    while at < last and not _begins_name(words[at][1]):
         at += 1
-    if len(words) - at < 2:
-        return None
-    return words[at][0], words[-1][0] + len(words[-1][1].rstrip(","))
+    return (words[at][0], words[-1][0] + len(words[-1][1].rstrip(","))) if last - at >= 2 else None
+
+
+def _begins_name(word: str) -> bool:
+    return word not in _NOT_GIVEN and word not in _CAPITAL_HEADS and (word[0].isupper() or word[:2] in ("al", "el"))
 
 
 def _person(folded: str, start: int, end: int, owner: Actor, title: str) -> Iterable[tuple[tuple[int, int], Actor]]:
@@ -166,11 +271,15 @@ def _ends_in_title(words: str) -> bool:
     return _LAST_TITLE.search(words) is not None
 
 
-def _surnames(folded: str, mentions: Iterable[ActorMention], taught: dict[str, Actor]) -> dict[str, Actor]:
+def _surnames(mentions: Iterable[ActorMention], taught: dict[str, Actor]) -> dict[str, Actor]:
     """What the persons of the article are called after their first, full mention; ambiguous ones left out."""
     bearers: dict[str, dict[tuple[str | None, str], Actor]] = {}
-    persons = [(m.actor.label, fold(m.name), m.actor) for m in mentions if m.form == "person"]
-    persons += [(actor.label, name, actor) for name, actor in taught.items() if actor.kind == "person"]
+    persons = [(actor.label, name, actor) for name, actor in taught.items() if actor.kind == "person"]
+    for mention in mentions:
+        if mention.form == "person":
+            persons.append((mention.actor.label, fold(mention.name), mention.actor))
+            for name in mention.short if " " in mention.name else ():
+                bearers.setdefault(fold(name), {})[mention.actor.actor_id, mention.actor.label] = mention.actor
     for label, written, actor in persons:
         for name in {*_short_names(fold(label), actor.code), *_short_names(written, actor.code)}:
             bearers.setdefault(name, {})[actor.actor_id, actor.label] = actor
@@ -178,7 +287,7 @@ def _surnames(folded: str, mentions: Iterable[ActorMention], taught: dict[str, A
 
 
 def _short_names(name: str, code: str | None) -> Iterable[str]:
-    words = re.sub(r"^(?:President|King|Queen|Pope|Sultan|Sheikh|Emir|Prince|Crown Prince|Ayatollah|Mullah|Cardinal|Lord|Sir) ", "", name).split(" ")
+    words = _HONORIFIC.sub("", name).split(" ")
     if len(words) < 2 or not words[-1][:1].isalpha():
         return
     if code in _SURNAME_FIRST and len(words) in (2, 3):

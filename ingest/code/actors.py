@@ -2,7 +2,7 @@
 
 One Aho-Corasick pass over the text, folded so that accents and typographic marks do not matter; of the overlapping
 names the leftmost, longest ones stand. What a name means may depend on the day (who held the office then) and on the
-words around it (a newspaper called after a city is no actor). The names are data: see `actor_tables` and `docs/lexicon.md`.
+words around it (a newspaper called after a city is no actor). The names are data: see `docs/lexicon.md`.
 """
 
 import csv
@@ -40,8 +40,9 @@ class ActorMention:
     """A name at code points `start` to `end`, as written.
 
     `form` says how the actor is named: name, adjective (Omani), people (Omanis), capital, seat (Kremlin), institution
-    (the Israeli military), person, org, group or learned. `preposition` is the place preposition right before it;
-    `compound` is what a hyphen ties to it ("led" in US-led). `holder` is the person in the office that the words name.
+    (the Israeli military), person, org or group. `preposition` is the place preposition right before it;
+    `compound` is what a hyphen ties to it ("led" in US-led). `holder` is the person in the office that the words name,
+    `short` what a person named in full may be called from then on.
     """
 
     start: int
@@ -53,6 +54,7 @@ class ActorMention:
     possessive: bool = False
     compound: str | None = None
     holder: Actor | None = None
+    short: tuple[str, ...] = ()
 
     @property
     def locative(self) -> bool:
@@ -71,7 +73,20 @@ class _Entry:
 
 _PLACE_ONLY = frozenset({"in", "at", "near", "outside", "inside", "around", "across", "throughout", "into", "within"})
 _PREPOSITIONS = _PLACE_ONLY | {"to", "from", "toward", "towards", "over", "against", "with", "of"}
-_BETWEEN = frozenset({"the", "downtown", "central", "northern", "southern", "eastern", "western", "nearby", "neighbouring", "neighboring"})
+_BETWEEN = frozenset(
+    {
+        "the",
+        "downtown",
+        "central",
+        "northern",
+        "southern",
+        "eastern",
+        "western",
+        "nearby",
+        "neighbouring",
+        "neighboring",
+    }
+)
 _COMPOUND = re.compile(r"-([a-z]+)")
 _OPPOSED = re.compile(r"\b(?:anti|pro|non|ex|post|pre|trans|un)-$", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"'s?(?!\w)")
@@ -80,18 +95,20 @@ _CAPITALISED_AFTER = re.compile(r" ([A-Z][a-z][\w'-]*)")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;\n\"(]|--)[\s\"'(]*$")
 _INITIALS = re.compile(r"((?:[A-Z]\. ?)+)$")
 _STATE_FORMS = frozenset({"name", "adjective", "capital", "seat"})
-_TITLE_WORDS = frozenset(
-    "president minister premier chancellor secretary king queen prince princess emir sultan sheikh ayatollah pope "
-    "cardinal general gen gen. admiral colonel col col. captain major maj lt senator sen sen. representative rep rep. "
-    "speaker ambassador envoy mr mr. mrs mrs. ms ms. dr dr. sir lord lady governor gov gov. mayor spokesman spokeswoman "
-    "spokesperson leader chief commander pm fm candidate director judge justice vice-president ex-president chairman "
-    "commissioner negotiator republican democrat democratic when after before while as but and for with if that since "
-    "former deputy both the said says monday tuesday wednesday thursday friday saturday sunday martyr comrade brother "
-    "marshal crown archbishop bishop imam mullah sayyed seyyed hajj citizen tsar nominee elect president-elect mr".split()
-)
-_NO_NAME_PART = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
-    "september october november december mr mrs ms dr".split()
+_NO_NAME = frozenset(
+    re.findall(
+        r"\S+",
+        """
+        president minister premier chancellor secretary king queen prince princess emir sultan sheikh ayatollah pope
+        cardinal general gen gen. admiral colonel col col. captain major maj lt senator sen sen. representative rep rep.
+        speaker ambassador envoy mr mr. mrs mrs. ms ms. dr dr. sir lord lady governor gov gov. mayor spokesman
+        spokeswoman spokesperson leader chief commander pm fm candidate director judge justice chairman commissioner
+        negotiator republican democrat democratic marshal crown archbishop bishop imam mullah sayyed seyyed hajj martyr
+        comrade brother nominee elect citizen tsar former deputy both when after before while as but and for with if
+        that since the said says monday tuesday wednesday thursday friday saturday sunday january february march april
+        may june july august september october november december
+        """,
+    )
 )
 _MONTH_NAMES = frozenset({"may", "march", "april", "june", "august"})
 _MONTH_CONTEXT = re.compile(
@@ -178,8 +195,8 @@ class _Search:
 
     def mentions(self) -> list[ActorMention]:
         chosen: list[tuple[int, int, _Entry]] = []
-        spans = [*self.lexicon.candidates(self.folded), *self._learned_spans()]
-        for start, end, entry in sorted(spans, key=lambda span: (span[0], -span[1], span[2].form != "learned")):
+        spans = [*self._learned_spans(), *self.lexicon.candidates(self.folded)]
+        for start, end, entry in sorted(spans, key=lambda span: (span[0], -span[1])):
             if not chosen or start >= chosen[-1][1]:
                 chosen.append((start, end, entry))
         starts = {start for start, _, _ in chosen}
@@ -197,22 +214,21 @@ class _Search:
         for match in re.finditer(pattern, self.folded):
             if match[0].lower() in _MONTH_NAMES and self._reads_as_month(match):
                 continue
-            yield match.start(), match.end(), _Entry("learned", names[match[0]])
+            actor = names[match[0]]
+            form = "institution" if actor.kind == "country" else actor.kind
+            yield match.start(), match.end(), _Entry(form, actor)
 
     def _reads_as_month(self, match: re.Match[str]) -> bool:
-        after = self.folded[match.end() :]
-        return bool(
-            _MONTH_CONTEXT.search(self.folded[: match.start()]) or re.match(r",? \d|,? (?:I|we|he|the)\b", after)
-        )
+        before, after = self.folded[max(0, match.start() - 20) : match.start()], self.folded[match.end() :][:8]
+        return bool(_MONTH_CONTEXT.search(before) or re.match(r",? \d|,? (?:I|we|he|the)\b", after))
 
     def _mention(self, start: int, end: int, entry: _Entry, starts: set[int], ends: set[int]) -> ActorMention | None:
         actor = entry.actor if entry.actor is not None else _resolve(entry.rows, self.on)
-        before, after = self.folded[max(0, start - 60) : start], self.folded[end : end + 30]
-        if actor is None or _OPPOSED.search(before[-8:]):
-            return None
         name = self.folded[start:end]
-        if entry.form in ("person", "learned") and " " not in name:
-            widened = self._widen(start, end, actor, ends)
+        if actor is None or _OPPOSED.search(self.folded, max(0, start - 8), start):
+            return None
+        if entry.form == "person" and " " not in name:
+            widened = self._widen(start, actor, ends)
             if widened is None:
                 return None
             start = widened
@@ -220,27 +236,31 @@ class _Search:
             name, start, end, starts, ends
         ):
             return None
-        possessive = _POSSESSIVE.match(after)
-        compound = _COMPOUND.match(after)
+        possessive = _POSSESSIVE.match(self.folded, end)
+        compound = _COMPOUND.match(self.folded, end)
         return ActorMention(
             start,
             end,
             self.text[start:end],
             actor,
             entry.form,
-            _preposition(before),
-            possessive is not None and not (name.endswith("s'")),
+            _preposition(self.folded[max(0, start - 60) : start]),
+            possessive is not None and not name.endswith("s'"),
             compound[1] if compound else None,
+            None,
+            entry.rows[0].short if entry.rows else (),
         )
 
-    def _widen(self, start: int, end: int, actor: Actor, ends: set[int]) -> int | None:
-        """Where a surname's mention begins with initials and given names before it; None where another person is named."""
+    def _widen(self, start: int, actor: Actor, ends: set[int]) -> int | None:
+        """Where a surname's mention begins, initials and given names included; None where another person is named."""
         before = self.folded[max(0, start - 60) : start]
+        if start - 1 in ends:
+            return start
         if initials := _INITIALS.search(before):
             start -= len(initials[1])
             before = before[: initials.start()]
         word = _CAPITALISED_BEFORE.search(before)
-        if word is None or word[1].lower() in _TITLE_WORDS or start - 1 in ends:
+        if word is None or word[1].endswith(".") or _is_title(word[1]) or start - 1 in ends:
             return start
         if word[1] in fold(actor.label).split():
             return start - len(word[0])
@@ -286,7 +306,7 @@ class _Search:
             whole = mention
             if mention.form in _STATE_FORMS or mention.form in ("org", "group", "institution"):
                 whole = self._join(mention, after.match(self.folded, mention.end), limit, sectors)
-            elif mention.form in ("person", "learned"):
+            elif mention.form == "person":
                 government = _ADMINISTRATION.match(self.folded, mention.end)
                 if government and mention.actor.code and government.end() <= limit:
                     whole = self._grown(
@@ -354,9 +374,15 @@ def _institutions() -> tuple[dict[str, str], re.Pattern[str], re.Pattern[str]]:
     with (BUILT_IN / "institution_nouns.csv").open(encoding="utf-8", newline="") as lines:
         sectors = {row["noun"]: row["sector"] for row in csv.DictReader(lines)}
     nouns = "|".join(re.escape(noun) for noun in sorted(sectors, key=len, reverse=True))
-    adjectives = "new|interim|transitional|caretaker|ruling|top|senior|current|former|unity|military|state|special|chief|deputy|far-right|coalition|nuclear|ground"
+    adjectives = (
+        "new|interim|transitional|caretaker|ruling|top|senior|current|former|unity|military|state|special|chief|deputy|"
+        "far-right|coalition|nuclear|ground"
+    )
     after = rf"(?:'s?)? (?:(?:{adjectives}) ){{0,2}}(?P<noun>(?i:{nouns}))(?![\w-])"
-    before = rf"\b((?i:government|authorities|president|prime minister|foreign minister|ministry of (?:defen[cs]e|foreign affairs)|armed forces|parliament|king|emir|leaders?|officials) of (?:the )?)$"
+    before = (
+        r"\b((?i:government|authorities|president|prime minister|foreign minister|armed forces|parliament|king|emir|"
+        r"leaders?|officials|ministry of (?:defen[cs]e|foreign affairs)) of (?:the )?)$"
+    )
     return sectors, re.compile(after), re.compile(before)
 
 
@@ -421,8 +447,9 @@ def _preposition(before: str) -> str | None:
 
 
 def _is_title(word: str) -> bool:
+    """Whether a capitalised word is no part of a personal name: a title, a weekday, a word that opens a clause."""
     lower = word.lower()
-    return lower in _TITLE_WORDS or lower in _NO_NAME_PART
+    return lower in _NO_NAME or any(part in _NO_NAME for part in lower.split("-"))
 
 
 def _any_of(words: tuple[str, ...]) -> re.Pattern[str] | None:

@@ -9,7 +9,7 @@ _PLAIN = {
     **dict.fromkeys("“”„‟«»″", '"'),
     **dict.fromkeys("‐‑‒–—−", "-"),
     **dict.fromkeys("\u00a0\u2009\u202f\u2007\u2002\u2003\u200a\t", " "),
-    **{"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "ð": "d", "ə": "a", "Ə": "A"},
+    **dict(zip("øØłŁđĐıðəƏ", "oOlLdDidaA", strict=True)),
 }
 
 
