@@ -1,0 +1,1 @@
+"""The `courant` command: a module for each group of commands."""

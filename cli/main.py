@@ -1,0 +1,55 @@
+"""`courant`: the commands, put together. Whatever is heavy is imported inside the command that needs it."""
+
+import sys
+
+from cli import events, init, log, runs, schema, sql, stages, status, version
+from cli.app import CourantGroup, new_group
+
+HELP = """Courant: from news feeds to typed, quotable events in a DuckDB log.
+
+\b
+Start:      courant init my-desk --contact desk@example.org
+            cd my-desk && courant run
+Ask:        courant events --type truce_agreed --since 2026-09-01
+            courant sql "SELECT event_date, quote FROM calls_held"
+Look after: courant status
+
+Data goes to standard output, words to standard error. Exit codes: 0 done; 1 done, but something was found wrong;
+2 not done, with the cause and the way out on one line; 130 stopped by Ctrl-C.
+"""
+
+app = new_group(HELP, cls=CourantGroup)
+app.command("init")(init.init)
+app.command("run")(runs.run)
+app.command("backfill")(runs.backfill)
+app.command("events")(events.events)
+app.command("sql")(sql.sql)
+app.command("status")(status.status)
+
+feed_group = new_group("Feeds as a filter: what a feed says.")
+feed_group.command("parse")(stages.feed_parse)
+app.add_typer(feed_group, name="feed")
+app.command("extract")(stages.extract)
+app.command("code")(stages.code)
+
+log_group = new_group("The event log itself.")
+log_group.command("create")(log.create)
+log_group.command("lock")(log.lock)
+app.add_typer(log_group, name="log")
+
+schema_group = new_group("The JSON Schemas of everything that stands in the log.")
+schema_group.command("export")(schema.export)
+app.add_typer(schema_group, name="schema")
+app.command("version")(version.version)
+
+
+def main() -> None:
+    """The console script. Leaves with the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    app()
+
+
+if __name__ == "__main__":
+    main()

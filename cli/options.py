@@ -1,0 +1,72 @@
+"""What every command takes in the same way: the log, the format, the file to write to."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.output import Format
+from ingest.settings import Settings
+
+LogOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--log",
+        metavar="PATH",
+        help="Folder of the event log. Else COURANT_LOG, else `log` in the nearest courant.toml, else ./courant-log.",
+        show_default=False,
+    ),
+]
+FormatOption = Annotated[
+    Format | None,
+    typer.Option(
+        "--format",
+        "-f",
+        case_sensitive=False,
+        help="How the data is written. Default: a table on a terminal, JSON lines elsewhere.",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Short for --format json.", show_default=False)]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write the data into FILE, whole or not at all."),
+]
+FeedsOption = Annotated[
+    Path | None,
+    typer.Option("--feeds", metavar="FILE", help="OPML file of the feeds. Else `feeds` in courant.toml."),
+]
+
+
+def chosen_format(
+    given: Format | None, as_json: bool, output: Path | None = None, *, default: Format | None = None
+) -> Format:
+    """The format to write: as asked, as the name of -o says, else `default`, else by where the data goes."""
+    if given is not None or as_json:
+        return Format.json if as_json else given or Format.json
+    if output is not None and (suffix := _SUFFIXES.get(output.suffix.lower())):
+        return suffix
+    if default is not None:
+        return default
+    return Format.table if output is None and sys.stdout.isatty() else Format.jsonl
+
+
+_SUFFIXES = {
+    ".json": Format.json,
+    ".jsonl": Format.jsonl,
+    ".ndjson": Format.jsonl,
+    ".csv": Format.csv,
+    ".parquet": Format.parquet,
+    ".md": Format.markdown,
+}
+
+
+def log_path(given: Path | None) -> Path:
+    """The log to work on. A courant.toml is read only where nothing nearer names one. Raises SettingsError."""
+    if given is not None:
+        return given
+    if from_environ := os.environ.get("COURANT_LOG"):
+        return Path(from_environ)
+    return Settings.load().log

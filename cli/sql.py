@@ -1,0 +1,81 @@
+"""`courant sql`: ad-hoc SQL over the log, reads only."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.app import tell
+from cli.errors import UsageError
+from cli.options import FormatOption, JsonOption, LogOption, OutputOption, chosen_format, log_path
+from cli.output import Format, Sink, sink, write
+from cli.text import several_lines
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+_SEVERAL = frozenset({Format.table, Format.markdown})
+"""Formats that can hold one result after another."""
+
+
+def sql(
+    query: Annotated[
+        str | None,
+        typer.Argument(metavar="[QUERY|-]", help="SQL to run; - reads it from standard input; none gives a prompt."),
+    ] = None,
+    log: LogOption = None,
+    format_: FormatOption = None,
+    as_json: JsonOption = False,
+    output: OutputOption = None,
+) -> None:
+    """Ask the log in SQL, also while it is written to.
+
+    The SQL is DuckDB's. Without QUERY there is a prompt, with history and completion.
+
+    \b
+    Views: articles, world_events and one for each type (calls_held, truces_agreed …), participants, feeds, runs,
+    captures, extractions, codings, event_types; SHOW TABLES lists them, DESCRIBE tells their columns. Admitted
+    are SELECT, EXPLAIN, DESCRIBE, SHOW and SUMMARIZE; files and settings are out of reach.
+
+    \b
+    Examples:
+      courant sql "SELECT event_date, place_name, quote FROM talks_held ORDER BY event_date DESC LIMIT 10"
+      courant sql "FROM world_events" -o events.parquet
+      courant sql - --format csv < question.sql
+    """
+    from warehouse.query import admitted, open_for_reading
+
+    path = log_path(log)
+    if query is None and sys.stdin.isatty() and sys.stdout.isatty() and output is None:
+        from cli.prompt import prompt
+
+        prompt(path, chosen_format(format_, as_json))
+        return
+    text = sys.stdin.read() if query in (None, "-") else query
+    with open_for_reading(path) as con:
+        chosen = chosen_format(format_, as_json, output)
+        if (number := len(admitted(con, text or ""))) > 1 and chosen not in _SEVERAL:
+            raise UsageError(f"{number} statements give {number} results, and {chosen} holds one: ask one at a time")
+        with sink(chosen, output) as out:
+            answer(con, text or "", out)
+
+
+def answer(con: "duckdb.DuckDBPyConnection", text: str, out: Sink) -> None:
+    """Write the results of `text`, one after another. Raises QueryRefusedError, QueryError, KeyboardInterrupt."""
+    from warehouse.query import ask
+
+    for number, rows in enumerate(ask(con, text)):
+        if number:
+            out.text("\n")
+        if out.format is Format.table and rows.schema.names == ["explain_key", "explain_value"]:
+            _write_plan(out, rows)
+        else:
+            write(out, rows, tell)
+
+
+def _write_plan(out: Sink, rows: "pa.RecordBatchReader") -> None:
+    """What EXPLAIN draws is a picture: it is written as it is drawn."""
+    for batch in rows:
+        for plan in batch.column("explain_value").to_pylist():
+            out.text(f"{several_lines(plan).rstrip()}\n")

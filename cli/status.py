@@ -1,0 +1,206 @@
+"""`courant status`: how the log, its feeds and its runs are, and what needs a person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cli.app import tell
+from cli.options import FeedsOption, FormatOption, JsonOption, LogOption, OutputOption, chosen_format
+from cli.output import Format, Sink, sink, to_rows, write, write_object
+from cli.text import one_line
+from cli.values import json_value
+from ingest.errors import CourantError
+from ingest.settings import Settings
+
+if TYPE_CHECKING:
+    import duckdb
+
+FAILING = 3
+"""Polls that a feed must fail in a row before it is worth a person's while."""
+QUIET = timedelta(hours=24)
+"""Without a run for so long, a log that is meant to be live is not."""
+_LAST_RUNS = 10
+
+_FEEDS = """
+    SELECT url, title, last_outcome, last_polled_at, last_success_at, failures_in_a_row,
+           polls, polls_failed, entries, message
+    FROM feeds ORDER BY failures_in_a_row DESC, url
+"""
+_RUNS = f"""
+    SELECT run_id, started_at, feeds_polled, feeds_failed, entries_new, pages_captured, captures_failed,
+           articles, world_events
+    FROM runs ORDER BY started_at DESC LIMIT {_LAST_RUNS}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What `courant status` knows. `warnings` are sentences, each with what to do about it."""
+
+    log: dict[str, Any]
+    feeds: list[dict[str, Any]]
+    runs: list[dict[str, Any]]
+    warnings: list[str]
+
+
+def status(
+    log: LogOption = None,
+    feeds: FeedsOption = None,
+    format_: FormatOption = None,
+    as_json: JsonOption = False,
+    output: OutputOption = None,
+) -> None:
+    """Tell how log, feeds and runs are.
+
+    And warn of what needs a person: no contact, feeds that fail, runs that stopped.
+    JSON has everything; csv, parquet and markdown have the feeds, one a row. Warnings go to standard error too.
+
+    \b
+    Examples:
+      courant status
+      courant status --json | jq '.feeds[] | select(.failures_in_a_row > 2) | .url'
+    """
+    settings = Settings.load(log=log, feeds=feeds)
+    found = look(settings, datetime.now(UTC))
+    with sink(chosen_format(format_, as_json, output), output) as out:
+        if out.format in (Format.json, Format.jsonl):
+            said = {"log": found.log, "feeds": found.feeds, "runs": found.runs, "warnings": found.warnings}
+            write_object(out, json_value(said))
+        elif out.format is Format.table:
+            _write_page(out, found)
+        else:
+            _write_records(out, found.feeds)
+    for warning in found.warnings:
+        tell(f"warning: {warning}")
+
+
+def look(settings: Settings, now: datetime) -> Status:
+    """The state of the log at `settings.log`, as of `now`. Raises LogNotFoundError, LayoutError."""
+    from warehouse.attach import connect
+    from warehouse.location import Location
+    from warehouse.lock import describe, holder
+
+    location = Location(settings.log)
+    log_id = location.check()
+    with connect(settings.log) as con:
+        known, runs = _records(con, _FEEDS), _records(con, _RUNS)
+        head = _records(
+            con,
+            """SELECT coalesce(max(position), 0) AS head, max(recorded_at) AS last_recorded_at,
+                      count(*) FILTER (type = 'page_captured') AS pages,
+                      count(DISTINCT article_id) FILTER (type = 'article_extracted') AS articles,
+                      count(*) FILTER ((payload->>'coding_id') IS NOT NULL) AS world_events FROM event_log""",
+        )[0]
+        pending = _records(con, "SELECT count(*) AS pages_pending FROM proj.pending_pages")[0]
+    note = holder(location)
+    summary = {
+        "path": str(settings.log.resolve()),
+        "log_id": str(log_id),
+        **head,
+        **pending,
+        "bytes": _size(location.root),
+        "writer": describe(note) if note is not None else None,
+        "feeds_file": str(settings.feeds),
+        "contact": settings.contact,
+    }
+    warnings = _warnings(settings, known, runs, now, location.spool)
+    return Status(summary, known, runs, warnings)
+
+
+def _warnings(
+    settings: Settings, known: Sequence[dict[str, Any]], runs: Sequence[dict[str, Any]], now: datetime, spool: Path
+) -> list[str]:
+    from ingest.feeds.opml import read_feeds
+    from ingest.spool import Spool
+
+    warnings = []
+    if not settings.contact:
+        warnings.append("no contact is set, real sites are not asked: set `contact` in courant.toml")
+    try:
+        listed = read_feeds(settings.feeds)
+    except CourantError as error:
+        warnings.append(str(error))
+    else:
+        warnings += [f"{source.url} is no address of a feed ({source.problem})" for source in listed if source.problem]
+        if not listed:
+            warnings.append(f"{settings.feeds} lists no feed: add some")
+    for feed in known:
+        if feed["failures_in_a_row"] >= FAILING:
+            good = f"last good {feed['last_success_at']:%Y-%m-%d}" if feed["last_success_at"] else "never good"
+            times = feed["failures_in_a_row"]
+            warnings.append(f"{feed['url']} failed {times} times in a row, {good}: {feed['message']}")
+    last = max((run["started_at"] for run in runs if run["feeds_polled"]), default=None)
+    if last is None:
+        warnings.append("no feed has been polled yet: `courant run`")
+    elif now - last > QUIET:
+        warnings.append(f"the last run was on {last:%Y-%m-%d %H:%M} UTC: is the schedule on?")
+    waiting = Spool(spool)
+    if left := len(waiting.to_read()) + len(waiting.to_append()):
+        warnings.append(f"files of a stopped run in the spool: {left}; the next run takes them up")
+    return warnings
+
+
+def _records(con: "duckdb.DuckDBPyConnection", query: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = con.execute(query).to_arrow_table().to_pylist()
+    return found
+
+
+def _size(root: Path) -> int:
+    """Bytes of all files under `root`; those that vanish meanwhile count for nothing."""
+    total = 0
+    for file in root.rglob("*"):
+        try:
+            total += file.stat().st_size if file.is_file() else 0
+        except OSError:
+            continue
+    return total
+
+
+def _write_page(out: Sink, found: Status) -> None:
+    log = found.log
+    when = f", last on {log['last_recorded_at']:%Y-%m-%d %H:%M} UTC" if log["last_recorded_at"] else ""
+    out.text(f"{one_line(log['path'])}\n")
+    out.text(f"  {log['head']:,} rows in the log ({log['bytes'] / 1e6:,.1f} MB){when}\n")
+    out.text(
+        f"  {log['pages']:,} pages, {log['articles']:,} articles, {log['world_events']:,} events;"
+        f" {log['pages_pending']:,} pages still to fetch\n"
+    )
+    out.text(f"  written to now by {one_line(log['writer'])}\n" if log["writer"] else "")
+    if found.feeds:
+        out.text(f"\nFeeds ({len(found.feeds)})\n")
+        _write_records(out, [_feed_row(feed) for feed in found.feeds])
+    if found.runs:
+        out.text(f"\nLast runs ({len(found.runs)})\n")
+        _write_records(out, [_run_row(run) for run in found.runs])
+
+
+def _feed_row(feed: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "feed": feed["title"] or feed["url"],
+        "last poll": f"{feed['last_polled_at']:%m-%d %H:%M}",
+        "outcome": feed["last_outcome"],
+        "entries": feed["entries"],
+        "failed": f"{feed['polls_failed']} of {feed['polls']}",
+        "because": feed["message"] if feed["last_outcome"] == "failed" else None,
+    }
+
+
+def _run_row(run: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "started (UTC)": f"{run['started_at']:%Y-%m-%d %H:%M}",
+        "run": run["run_id"],
+        "feeds": run["feeds_polled"],
+        "entries": run["entries_new"],
+        "pages": run["pages_captured"],
+        "articles": run["articles"],
+        "events": run["world_events"],
+    }
+
+
+def _write_records(out: Sink, records: Sequence[dict[str, Any]]) -> None:
+    import pyarrow as pa
+
+    if records:
+        write(out, to_rows(records, pa.Table.from_pylist(list(records)).schema), tell)
