@@ -31,27 +31,29 @@ def attach(location: Location, *, read_only: bool, create: bool = False) -> duck
     """A connection with the lake attached as `courant` and in use."""
     con = duckdb.connect()
     try:
+        attach_to(con, location, read_only=read_only, create=create)
+        con.execute(f"USE {ALIAS}")
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
+def attach_to(con: duckdb.DuckDBPyConnection, location: Location, *, read_only: bool, create: bool = False) -> None:
+    """Attach the lake to a connection of the caller's, under the name `courant`. Raises LogError."""
+    options = ["META_JOURNAL_MODE 'WAL'", "META_BUSY_TIMEOUT 10000", f"DATA_PATH {quoted(f'{location.data}/')}"]
+    if read_only:
+        options.append("READ_ONLY")
+    if not create:
+        # A log may be moved or mounted elsewhere: its data lie beside its catalog, whatever path it was made under.
+        options += ["OVERRIDE_DATA_PATH true", "CREATE_IF_NOT_EXISTS false"]
+    try:
         con.execute("SET TimeZone = 'UTC'")
         load_extension(con, "ducklake")
         load_extension(con, "sqlite_scanner")
-        options = ["META_JOURNAL_MODE 'WAL'", "META_BUSY_TIMEOUT 10000"]
-        if read_only:
-            options.append("READ_ONLY")
-        if create:
-            options.append(f"DATA_PATH {quoted(f'{location.data}/')}")
-        if not create:
-            # A log may be moved or mounted elsewhere: its data lie beside its catalog, whatever path it was made under.
-            options += [
-                f"DATA_PATH {quoted(f'{location.data}/')}",
-                "OVERRIDE_DATA_PATH true",
-                "CREATE_IF_NOT_EXISTS false",
-            ]
         con.execute(f"ATTACH {quoted(f'ducklake:sqlite:{location.catalog}')} AS {ALIAS} ({', '.join(options)})")
-        con.execute(f"USE {ALIAS}")
     except duckdb.Error as error:
-        con.close()
         raise LogError(f"cannot open the log at {location.root}: {first_line(error)}") from error
-    return con
 
 
 def load_extension(con: duckdb.DuckDBPyConnection, name: str) -> None:

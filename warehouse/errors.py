@@ -27,3 +27,7 @@ class LogBusyError(LogError):
 
 class QueryRefusedError(LogError):
     """The statement is not one that an analyst may run."""
+
+
+class FollowerError(LogError):
+    """A follower asked for what cannot be, or its checkpoint does not belong to this log."""

@@ -21,6 +21,7 @@ from schemas.envelope import Event
 from warehouse import layout, projections
 from warehouse.attach import attach, first_line
 from warehouse.errors import LogError, LogExistsError, LogNotWritableError
+from warehouse.follow import Follower, Selection
 from warehouse.index import SETTLED, IdIndex, Row, said_digest
 from warehouse.location import Location
 from warehouse.lock import refuse_network_file_system, writer_lock
@@ -201,6 +202,26 @@ class Log:
         """The greatest rank at which each coder version was activated."""
         rows = self._table("SELECT coder, max(rank) AS rank FROM proj.coder_ranks GROUP BY coder")
         return {row["coder"]: row["rank"] for row in rows}
+
+    def follow(
+        self,
+        name: str,
+        *,
+        after: int = 0,
+        types: Sequence[str] | None = None,
+        stream_prefix: str | None = None,
+        into: str | Path | None = None,
+    ) -> Follower:
+        """A follower called `name`: from its checkpoint on, or at first from beyond position `after`.
+
+        `types` and `stream_prefix` select events. `into` names a DuckDB file of the caller's that holds result and
+        checkpoint; without it, both lie in the log's schema `proj`. Raises FollowerError for a type that is none.
+        """
+        return Follower(self, name, Selection.of(types, stream_prefix), after, Path(into) if into else None)
+
+    def reader(self) -> duckdb.DuckDBPyConnection:
+        """The log's connection, to read with."""
+        return self._writer()[0]
 
     def _table(self, sql: str) -> list[dict[str, Any]]:
         con, _ = self._writer()

@@ -28,3 +28,6 @@ CREATE TABLE texts (
 );
 
 CREATE SCHEMA proj;
+
+-- Followers whose result lies in this log: the last position that each is done with.
+CREATE TABLE proj.followers (name VARCHAR NOT NULL, log_id UUID NOT NULL, position BIGINT NOT NULL, event_id UUID);

@@ -1,0 +1,89 @@
+"""A big made-up log for the benchmarks, written by SQL straight into the lake: news-like sizes, no real words.
+
+Six events an article: captured, extracted, coded, three world events. Deterministic: the numbers come from hashes.
+"""
+
+from pathlib import Path
+
+import duckdb
+
+from warehouse.attach import attach
+from warehouse.layout import create
+from warehouse.location import Location
+
+CHUNK = 100_000
+TYPES = ["call_held", "meeting_held", "truce_agreed", "attack_carried_out", "talks_planned", "sanctions_imposed"]
+CODES = [f"{a}{b}{c}" for a in "ABCDE" for b in "LMNOP" for c in "XYZ"]
+
+
+def build(path: Path, articles: int) -> Path:
+    """A log of `articles` articles at `path` (6 events each), made where it is not there yet."""
+    from uuid import UUID
+
+    location = Location(path.resolve())
+    if location.marker.exists():
+        return path
+    for folder in (location.data, location.captures, location.spool):
+        folder.mkdir(parents=True, exist_ok=True)
+    create(location)
+    con = attach(location, read_only=False)
+    con.execute("CREATE TEMP TABLE codes AS SELECT ?::VARCHAR[] AS codes, ?::VARCHAR[] AS types", [CODES, TYPES])
+    for start in range(0, articles, CHUNK):
+        _chunk(con, start, min(start + CHUNK, articles))
+    con.close()
+    location.write_marker(UUID(int=7))
+    return path
+
+
+def _chunk(con: duckdb.DuckDBPyConnection, start: int, stop: int) -> None:
+    con.execute("BEGIN")
+    con.execute(
+        """CREATE OR REPLACE TEMP TABLE made AS
+        SELECT i, k, i * 6 + k + 1 AS position, md5('article' || i)::UUID AS article_id,
+               md5('event' || i || '-' || k)::UUID AS event_id, md5('event' || i || '-0')::UUID AS capture_id,
+               md5('event' || i || '-1')::UUID AS extraction_id, md5('event' || i || '-2')::UUID AS coding_id,
+               'https://' || (i % 400) || '.example/story/' || i AS url,
+               DATE '2020-01-01' + (i // 400)::INTEGER % 2000 AS day,
+               codes[1 + (hash(i * 7 + k) % len(codes))::INTEGER] AS code1, codes[1 + (hash(i * 11 + k + 5) % len(codes))::INTEGER] AS code2,
+               types[1 + (hash(i * 13 + k) % len(types))::INTEGER] AS said,
+               sha256('title' || i) AS title_digest, sha256('text' || i) AS text_digest
+        FROM range(?, ?) AS r(i), range(6) AS e(k), codes""",
+        [start, stop],
+    )
+    con.execute(
+        """INSERT INTO event_log
+        SELECT position, ? AS commit_id, event_id, CASE WHEN k = 0 THEN 'page:' || url ELSE 'article:' || article_id END,
+               CASE k WHEN 0 THEN 'page_captured' WHEN 1 THEN 'article_extracted' WHEN 2 THEN 'coding_completed' ELSE said END,
+               1, day::TIMESTAMPTZ, day::TIMESTAMPTZ, 'run-' || day, 'bench/1',
+               CASE WHEN k = 1 THEN capture_id WHEN k >= 2 THEN extraction_id END,
+               CASE WHEN k > 0 THEN article_id END, NULL, CASE WHEN k > 2 THEN day END,
+               CASE WHEN k > 2 THEN [code1, code2] END,
+               CASE k
+               WHEN 0 THEN json_object('url', url, 'final_url', url, 'digest', 'sha256:' || title_digest, 'bytes', 40000,
+                                       'http_status', 200, 'content_type', 'text/html')
+               WHEN 1 THEN json_object('article_id', article_id, 'canonical_url', url, 'characters', 3000, 'kind', 'article',
+                   'language', 'en', 'published_on', day::VARCHAR, 'published_from', 'meta', 'site_name', 'Paper ' || (i % 400),
+                   'title_digest', 'sha256:' || title_digest, 'text_digest', 'sha256:' || text_digest, 'extractor', 'x/1')
+               WHEN 2 THEN json_object('extraction_id', extraction_id, 'article_id', article_id, 'coder', 'c@1',
+                   'coder_name', 'c', 'coder_version', '1', 'events', 3)
+               ELSE json_object('claim_id', md5('claim' || i || '-' || k)::UUID, 'coding_id', coding_id, 'modality', 'asserted',
+                   'background', false, 'confidence', 0.8, 'occurred_on', day::VARCHAR, 'occurred_from', day::VARCHAR,
+                   'occurred_to', day::VARCHAR, 'date_precision', 'day', 'date_basis', 'relative',
+                   'evidence', json_object('field', 'text', 'start', 20, 'end', 140), 'mentions', json_array(),
+                   'quantities', json_array(),
+                   'participants', json_array(
+                       json_object('actor_id', 'country:' || code1, 'kind', 'country', 'code', code1, 'role', 'party',
+                                   'name_at', json_object('field', 'text', 'start', 20, 'end', 32)),
+                       json_object('actor_id', 'country:' || code2, 'kind', 'country', 'code', code2, 'role', 'party',
+                                   'name_at', json_object('field', 'text', 'start', 40, 'end', 52)))) END,
+               NULL
+        FROM made ORDER BY position""",
+        [start * 6 + 1],
+    )
+    con.execute(
+        """INSERT INTO texts
+        SELECT 'sha256:' || title_digest, ?, 'Headline number ' || i || ' of a made-up paper' FROM made WHERE k = 0
+        UNION ALL SELECT 'sha256:' || text_digest, ?, repeat('word ' || i || ' ', 300) FROM made WHERE k = 0""",
+        [start * 6 + 1, start * 6 + 1],
+    )
+    con.execute("COMMIT")
