@@ -11,6 +11,7 @@ surnames that mean it only in an article that has named it in full. `docs/lexico
 """
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -160,3 +161,8 @@ def last_day(text: str) -> date | None:
 
 def _list(cell: str) -> tuple[str, ...]:
     return tuple(part for part in (piece.strip() for piece in cell.split("|")) if part)
+
+
+def any_of(words: tuple[str, ...]) -> re.Pattern[str] | None:
+    """A pattern for any of `words` as whole words; None for no words."""
+    return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, words)) + r")(?!\w)") if words else None

@@ -16,7 +16,7 @@ from typing import Self
 
 from ahocorasick_rs import AhoCorasick
 
-from ingest.code.actor_tables import BUILT_IN, ActorRow, StateRow, read_tables, table_files
+from ingest.code.actor_tables import BUILT_IN, ActorRow, StateRow, any_of, read_tables, table_files
 from ingest.code.folding import fold
 from schemas.digests import digest
 
@@ -151,7 +151,7 @@ class Lexicon:
             entries.setdefault("The " + name[4:], entries[name])
         for phrase in tables.refusals:
             entries[fold(phrase)] = _Entry("refused", None)
-        ambiguous = {fold(name): tuple(map(_any_of, cues)) for name, cues in tables.ambiguous.items()}
+        ambiguous = {fold(name): tuple(map(any_of, cues)) for name, cues in tables.ambiguous.items()}
         lexicon = cls(entries, ambiguous)
         lexicon.digest = digest(b"\0".join(path.read_bytes() for path in table_files(dirs)))
         return lexicon
@@ -450,7 +450,3 @@ def _is_title(word: str) -> bool:
     """Whether a capitalised word is no part of a personal name: a title, a weekday, a word that opens a clause."""
     lower = word.lower()
     return lower in _NO_NAME or any(part in _NO_NAME for part in lower.split("-"))
-
-
-def _any_of(words: tuple[str, ...]) -> re.Pattern[str] | None:
-    return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, words)) + r")(?!\w)") if words else None

