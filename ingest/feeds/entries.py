@@ -43,17 +43,24 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """A feed as read, its entries in the feed's order, and in `problems` what was wrong with it, one sentence each."""
+    """A feed as read, and in `problems` what was wrong with it, one sentence each.
+
+    `listed` is all that the feed lists, in its order; `entries` the same with each entry once (`entry_key`).
+    """
 
     feed: FeedInfo
-    entries: tuple[Entry, ...] = ()
+    listed: tuple[Entry, ...] = ()
     problems: tuple[str, ...] = ()
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return without_doubles(self.listed)[0]
 
     def to_json(self) -> dict[str, Any]:
         """The public shape of `courant feed parse`."""
         return {
             "feed": asdict(self.feed),
-            "entries": [{**asdict(entry), "authors": list(entry.authors)} for entry in self.entries],
+            "entries": [{**asdict(entry), "authors": list(entry.authors)} for entry in self.listed],
             "problems": list(self.problems),
         }
 

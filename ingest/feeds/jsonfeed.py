@@ -27,7 +27,9 @@ def parse_json_feed(body: bytes, *, url: str | None = None) -> ParsedFeed:
     ):
         return _nothing("This is JSON, but not a JSON Feed.")
     items = document.get("items")
-    entries = tuple(_entry(item, url) for item in items if isinstance(item, dict)) if isinstance(items, list) else ()
+    people = _authors(document)
+    found = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    entries = tuple(_entry(item, url, people) for item in found)
     problems = () if isinstance(items, list) else ("The feed has no list of items.",)
     version = "json11" if _text(document["version"]).rstrip("/").endswith("1.1") else "json10"
     home = absolute_link(document.get("home_page_url"), url)
@@ -35,7 +37,7 @@ def parse_json_feed(body: bytes, *, url: str | None = None) -> ParsedFeed:
     return ParsedFeed(feed, entries, problems)
 
 
-def _entry(item: dict[str, Any], base: str | None) -> Entry:
+def _entry(item: dict[str, Any], base: str | None, people: tuple[str, ...]) -> Entry:
     summary = _line(item.get("summary")) or _line(item.get("content_text"))
     if summary is None and isinstance(item.get("content_html"), str):
         summary = plain_text(item["content_html"]) or None
@@ -45,7 +47,7 @@ def _entry(item: dict[str, Any], base: str | None) -> Entry:
         title=_line(item.get("title")),
         published=dates.from_text(item.get("date_published")),
         updated=dates.from_text(item.get("date_modified")),
-        authors=_authors(item),
+        authors=_authors(item) or people,  # the feed's authors are those of items that name none
         summary=summary,
     )
 

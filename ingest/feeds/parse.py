@@ -5,6 +5,7 @@ and summaries leave here as plain text anyway and the two are most of its cost.
 """
 
 import re
+from dataclasses import replace
 
 from ingest.feeds.entries import Entry, FeedInfo, ParsedFeed, without_doubles
 from ingest.feeds.jsonfeed import looks_like_json, parse_json_feed
@@ -18,7 +19,7 @@ def parse_feed(body: bytes, *, url: str | None = None, content_type: str | None 
 
     `url` is where the feed came from, against which relative links are resolved where the feed gives no xml:base.
     `content_type` is the HTTP header's value; its charset counts as RFC 7303 says. No external entity is opened, and
-    no network or file is touched. Of entries with the same key (`entry_key`) the first stands.
+    no network or file is touched.
     """
     if not body.strip(b"\0 \t\r\n\xef\xbb\xbf\xfe\xff"):
         return ParsedFeed(FeedInfo(), problems=("The feed is empty.",))
@@ -26,14 +27,14 @@ def parse_feed(body: bytes, *, url: str | None = None, content_type: str | None 
         parsed = parse_json_feed(body, url=url)
     else:
         parsed = parse_xml_feed(body, url=url, content_type=content_type)
-    if parsed.feed.format is None and not parsed.entries:
+    if parsed.feed.format is None and not parsed.listed:
         # A broken document may well hold no feed at all; then what broke is of no interest.
         if parsed.problems and looks_like_json(body):
             return parsed
         what = "a web page (HTML), not a feed" if _HTML.search(body[:4096]) else "not a feed"
         return ParsedFeed(FeedInfo(), problems=(f"This is {what}.",))
-    entries, doubles = without_doubles(parsed.entries)
-    return ParsedFeed(parsed.feed, entries, parsed.problems + _problems_with(entries, doubles))
+    entries, doubles = without_doubles(parsed.listed)
+    return replace(parsed, problems=parsed.problems + _problems_with(entries, doubles))
 
 
 def _problems_with(entries: tuple[Entry, ...], doubles: int) -> tuple[str, ...]:

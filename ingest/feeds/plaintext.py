@@ -10,7 +10,8 @@ _BLOCKS = re.compile(
     r"address|article|aside|blockquote|br|d[dlt]|div|fig(?:ure|caption)|foot(?:er)?|h[1-6r]|header|li|main|nav|ol|p|pre|"
     r"section|table|t[dhr]|tbody|tfoot|thead|ul"
 )
-_HIDDEN = re.compile(r"audio|head|iframe|noscript|object|script|style|svg|template|title|video")
+# Not what browsers show instead of a picture or a film: left unclosed, it would swallow the text behind it.
+_HIDDEN = re.compile(r"head|script|style|svg|template|title")
 # Zero-width joiners carry meaning in Persian and Indic scripts; all other invisible controls only serve to deceive.
 _KEPT_FORMATS = frozenset("\u200c\u200d")
 _MARKUP = re.compile(

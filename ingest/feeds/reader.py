@@ -8,6 +8,7 @@ or before a parser fell over, is kept.
 """
 
 import io
+import re
 import xml.sax
 import xml.sax.handler
 import xml.sax.xmlreader
@@ -78,6 +79,19 @@ class _Bounded:
         """Categories are compared with all before them, and nobody asks for them here."""
         self._get_context().setdefault("tags", [FeedParserDict(term="-")])  # type: ignore[attr-defined]
 
+    def _start_media_description(self, attrs: dict[str, str]) -> None:
+        """A caption: feedparser would put it in the place of the entry's own summary."""
+        self.push("media_description", 1)  # type: ignore[attr-defined]
+
+    def _end_media_description(self) -> None:
+        self.pop("media_description")  # type: ignore[attr-defined]
+
+    def _start_itunes_summary(self, attrs: dict[str, str]) -> None:
+        self.push("itunes_summary", 1)  # type: ignore[attr-defined]
+
+    def _end_itunes_summary(self) -> None:
+        self.pop("itunes_summary")  # type: ignore[attr-defined]
+
     def _sync_author_detail(self, key: str = "author") -> None:
         name = dict.get(self._get_context(), key)  # type: ignore[attr-defined]
         if not isinstance(name, str) or len(name) <= _MAX_NAME:
@@ -104,7 +118,7 @@ def read(text: str, *, url: str | None) -> Reading:
     strict = _read_strictly(data, base, version, with_dtd=bool(entities))
     if strict.error is None or strict.cut:
         return strict
-    lenient = _read_leniently(data, base, version, entities, strict.error)
+    lenient = _read_leniently(_without_rss_prefix(data), base, version, entities, strict.error)
     return strict if len(strict.entries) > len(lenient.entries) else lenient
 
 
@@ -153,6 +167,11 @@ def _with_declarations_on_lines(text: str) -> str:
         end = text.find("]", subset)
     declarations = text[start:end].replace("<!ENTITY", "\n<!ENTITY")
     return f"{text[:start]}\n{declarations}{text[end:]}" if end > 0 else text
+
+
+def _without_rss_prefix(data: bytes) -> bytes:
+    """Some generators write `<rss:item>` without saying what `rss:` is."""
+    return re.sub(rb"<(/?)rss:", rb"<\1", data) if b"<rss:channel" in data[:_MAX_PROLOG] else data
 
 
 def _without_entities(data: bytes) -> bytes:

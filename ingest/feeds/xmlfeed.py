@@ -15,6 +15,7 @@ from ingest.feeds.plaintext import looks_like_markup, one_line, plain_text
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _ROOT = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
 _ROOT_END = re.compile(r"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
+_MAILTO = re.compile(r"\s*\(?mailto:\)?$")
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*")
 
 
@@ -50,7 +51,7 @@ def _entry(item: Any, base: str | None, *, is_atom: bool) -> Entry:
         published=published,
         updated=updated,
         authors=_authors(item),
-        summary=_words(item, "summary") or _content(item),
+        summary=_summary(item) or _words(item, "itunes_summary") or _words(item, "media_description"),
     )
 
 
@@ -72,6 +73,7 @@ def _authors(item: Any) -> tuple[str, ...]:
             names.append(plain_text(_string(author, "name")) or one_line(_string(author, "email")))
     if not any(names):
         names = [plain_text(_string(item, "author"))]
+    names = [_MAILTO.sub("", name) for name in names]
     return tuple(dict.fromkeys(name for name in names if name))
 
 
@@ -85,11 +87,19 @@ def _words(item: Any, field: str) -> str | None:
     return one_line(value) or None
 
 
-def _content(item: Any) -> str | None:
-    for content in dict.get(item, "content", ()):
-        if isinstance(content, dict) and (words := plain_text(_string(content, "value"))):
+def _summary(item: Any) -> str | None:
+    """The entry's summary, else its content, which feedparser copies there without saying what type it has."""
+    if dict.get(item, "summary_detail") is not None:
+        return _words(item, "summary")
+    contents = [content for content in dict.get(item, "content", ()) if isinstance(content, dict)]
+    for content in contents:
+        declared, value = _string(content, "type"), _string(content, "value")
+        if declared.startswith(("image/", "audio/", "video/")):
+            continue
+        markup = declared in _HTML_TYPES or looks_like_markup(value)
+        if words := plain_text(value) if markup else one_line(value):
             return words
-    return None
+    return None if contents else _words(item, "summary")
 
 
 def _date(item: Any, field: str) -> str | None:
