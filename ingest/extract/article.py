@@ -1,8 +1,9 @@
 """A page to an article: what `extract` returns, and in which order the parts are asked."""
 
+import re
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from typing import Any
+from typing import Any, NamedTuple
 
 from ingest.extract.authors import authors
 from ingest.extract.body import body_of
@@ -16,9 +17,17 @@ from ingest.extract.title import headline, headlines, site_names
 from ingest.extract.words import plain
 from schemas.urls import clean_url
 
+
+class Extractor(NamedTuple):
+    """What made an extraction."""
+
+    name: str
+    version: str
+
+
 VERSION = 1
 """Raised with every change that can change a result: it is part of the ids of what is extracted."""
-EXTRACTOR = (
+EXTRACTOR = Extractor(
     "courant-extract",
     f"{VERSION}+trafilatura-{version('trafilatura')}+htmldate-{version('htmldate')}+lxml-{version('lxml')}",
 )
@@ -34,7 +43,7 @@ class Extraction:
     `text`: paragraphs joined by a line feed; `title` and `text` are NFC. `published_on`, `modified_on`: `YYYY-MM-DD`,
     with time and UTC offset where the page gives them; `published_from`: json-ld, meta, time, url, text, htmldate,
     given, or None. `language`: ISO 639. `problems`: sentences for a person. `skip_reason`: why there is no article
-    here, or None. A paywall's stub keeps its text and is marked by its `kind`.
+    here, or None; `text` is then empty. A paywall's stub keeps its text and is marked by its `kind`.
     """
 
     url: str
@@ -102,7 +111,7 @@ def _read(page: Page, given: str | None, wrong_encoding: str | None) -> Extracti
         url=page.url,
         canonical_url=canonical,
         title=title,
-        text=body.text,
+        text=body.text if skip is None else "",
         authors=writers,
         language=tongue,
         published_on=date.on,
@@ -124,7 +133,8 @@ def site_name(page: Page) -> str | None:
         page.meta("application-name", "publisher", "dc.publisher", "twitter:site"),
     ):
         if value and not value.startswith("http"):
-            return plain(value).lstrip("@")
+            name = re.split(r"\s[-–—|]\s", plain(value))[0].strip()  # a motto or a company may follow
+            return name.lstrip("@") or None
     return None
 
 

@@ -63,6 +63,7 @@ _MICRODATA = XPath(
     ".//*[@itemprop='datePublished' or @property='datePublished' or @itemprop='dateCreated'][not(self::meta)]"
 )
 _DATE_TAGS = frozenset("div span p li small b em dd td a h4 h5 h6".split())  # noqa: SIM905
+_CODE = frozenset(("script", "style", "noscript", "template"))
 _DATE_NAME = re.compile(r"date|publi|posted|created|time|byline|meta|stamp|info|submitted|author|article-head")
 _SAYS_PUBLISHED = re.compile(
     r"^(?:first )?(?:published|posted|issued|date|created|veröffentlicht|stand|publié|publicado|pubblicato|"
@@ -168,6 +169,11 @@ def _written(page: Page) -> Iterator[str]:
         if len(texts) >= 40:
             break
     yield from (t for t in texts if _SAYS_PUBLISHED.search(t))
+    for element in page.elements:
+        for piece in (element.text, element.tail):
+            text = (piece or "")[:160].strip()
+            if _SAYS_PUBLISHED.match(text) and element.tag not in _CODE and not _is_elsewhere(element):
+                yield text
     yield from (t for t in texts if not _UPDATE.search(t))
 
 

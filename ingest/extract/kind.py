@@ -14,8 +14,10 @@ from ingest.extract.phrases import PAYWALL
 
 Kind = Literal["article", "live", "paywall", "listing", "empty", "not-html"]
 
-STUB = 1500
-"""Code points of text from which a page behind a paywall is taken to give its whole article."""
+STUB = 2500
+"""Code points from which a text is taken to be a whole article although the page asks for a subscription."""
+LOCKED_STUB = 800
+"""The same where the page only says in data that it is not free: publishers say so of whole articles too."""
 _HEADLINE = 25
 """Code points from which the text of a link is a headline's."""
 _BOX = 2000
@@ -106,7 +108,7 @@ def classify(found: Signs, text: str, prompts: bool) -> tuple[Kind, str | None, 
         return "listing", listing, None
     if found.live:
         return "live", None, "This is a live blog: its text is a series of posts and changes from fetch to fetch."
-    if len(text) < STUB and (found.locked or found.barred or prompts):
+    if (len(text) < STUB and (found.barred or prompts)) or (len(text) < LOCKED_STUB and found.locked):
         return "paywall", None, "The page stops at a paywall: this is only the beginning of the article."
     return "article", None, None
 

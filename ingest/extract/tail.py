@@ -20,6 +20,8 @@ _LAST = 5
 """Lines at the end among which credits and biographies are looked for."""
 _FIRST = 6
 """Lines at the beginning among which the title, byline and date are looked for."""
+_LABEL = 40
+"""Code points up to which a line over the byline can be a section or a menu entry."""
 _REPEATED = 60
 """Code points from which a line that stands twice in one article is a copy for another screen size."""
 
@@ -69,14 +71,20 @@ def _without_opening(lines: list[str], titles: Collection[str], names: Collectio
                 lines = [*lines[:index], *lines[index + 1 :]]
             break
     start = 0
-    while start < min(_FIRST, len(lines) - 1):
-        text = lines[start]
-        dated = len(text) <= 60 and read_timestamp(text) is not None and not _SENTENCE_END.search(text)
-        above = len(text) <= 120 and OPENING.match(text) and not _SENTENCE_END.search(text)
-        if not (above or dated or key(text) in writers):
+    for index, text in enumerate(lines[: min(_FIRST, len(lines) - 1)]):
+        if _is_opening(text, writers):
+            start = index + 1
+        elif len(text) > _LABEL or _SENTENCE_END.search(text):
             break
-        start += 1
     return lines[start:]
+
+
+def _is_opening(text: str, writers: Collection[str]) -> bool:
+    """Whether a line is a byline, a date, a reading time: what stands over it is then no paragraph either."""
+    if len(text) > 120 or _SENTENCE_END.search(text):
+        return False
+    dated = len(text) <= 60 and read_timestamp(text) is not None
+    return bool(OPENING.match(text)) or dated or key(text) in writers
 
 
 def _without_foot(lines: list[str]) -> list[str]:
