@@ -1,8 +1,8 @@
 """What five other feed readers expect of their own test feeds, and what feedparser read of 54 real ones.
 
 Their goldens speak of raw markup; ours is plain text. So texts are compared as plain text without white space,
-addresses as cleaned, dates to the second. Only fields that we read are compared: title, link, id, dates, authors, summary,
-language. `python tests/corpus/test_feeds.py` prints the figures and every miss that is not explained below.
+addresses as cleaned, dates to the second. Only fields that we read are compared: title, link, id, dates, authors,
+summary, language. `python tests/corpus/test_feeds.py` prints the figures and every miss that is not explained below.
 """
 
 import ast
@@ -51,6 +51,7 @@ EXPLAINED: tuple[tuple[str, str, str], ...] = (
     (r"rss_2\.0_ilgiornale\.xml", "entry 0 authors", "feed-rs put a word of its own for the name that is there"),
     (r"itunes-(category|keywords)\.rss", "entry 0 authors", "the author that itunes:author names counts as well"),
     (r"davidbau\.xml", "entry \\d+ summary", "U+FFFD that the feed holds, encoded twice; feedparser undoes it"),
+    (r"kagi\.xml", "entry 22 summary", "a tag that the text writes about is a word, not a tag"),
     (r"osm\.xml", "entry \\d+ summary", "style sheets are no text"),
     (r"7ef13a42fa7e177a", "entries", "undeclared rss: prefixes, which feedparser cannot read"),
     (r"d4b7ab74da763119", "format|title|link|entries|first date", "a JSON Feed, which feedparser cannot read"),
@@ -385,9 +386,9 @@ def test_no_feed_takes_more_than_a_second_or_raises() -> None:
     for path in sorted(FEEDS.rglob("*")):
         if path.is_file():
             body = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-            started = time.perf_counter()
+            started = time.process_time()
             json.dumps(parse_feed(body, url="https://feeds.example/x").to_json())
-            assert time.perf_counter() - started < 1, path.name
+            assert time.process_time() - started < 1, path.name
 
 
 def test_xml_bombs_are_bounded_and_open_nothing() -> None:
@@ -398,9 +399,9 @@ def test_xml_bombs_are_bounded_and_open_nothing() -> None:
         body = path.read_bytes()
         wrapped = body.replace(b"<bomb>", b"<rss><channel><title>").replace(b"</bomb>", b"</title></channel></rss>")
         for document in (body, wrapped):
-            started = time.perf_counter()
+            started = time.process_time()
             said = json.dumps(parse_feed(document).to_json())
-            assert time.perf_counter() - started < 2, path.name
+            assert time.process_time() - started < 2, path.name
             assert len(said) < 200_000, path.name
 
 

@@ -317,9 +317,9 @@ def test_entities_that_a_feed_declares_are_expanded_within_bounds() -> None:
 
 
 def assert_bounded(body: bytes, seconds: float = 2.0) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     parse_feed(body)
-    assert time.perf_counter() - started < seconds
+    assert time.process_time() - started < seconds
 
 
 PROLOGS = [

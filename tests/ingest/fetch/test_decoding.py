@@ -106,10 +106,10 @@ def test_bombs_cost_what_the_bound_allows(codings: list[str]) -> None:
     for coding in codings:
         bomb = PACK[coding](bomb)
     tracemalloc.start()
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(TooLargeError):
         decoded(bomb, codings, limit=10_000_000)
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 64_000_000
