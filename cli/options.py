@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cli.errors import UsageError
 from cli.output import Format
 from ingest.settings import Settings
 
@@ -43,9 +44,16 @@ FeedsOption = Annotated[
 def chosen_format(
     given: Format | None, as_json: bool, output: Path | None = None, *, default: Format | None = None
 ) -> Format:
-    """The format to write: as asked, as the name of -o says, else `default`, else by where the data goes."""
-    if given is not None or as_json:
-        return Format.json if as_json else given or Format.json
+    """The format to write: as asked, as the name of -o says, else `default`, else by where the data goes.
+
+    Raises UsageError where two formats are asked for.
+    """
+    if as_json:
+        if given not in (None, Format.json):
+            raise UsageError(f"--json and --format {given} exclude each other: leave one out")
+        return Format.json
+    if given is not None:
+        return given
     if output is not None and (suffix := _SUFFIXES.get(output.suffix.lower())):
         return suffix
     if default is not None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TextIO, cast
 
 from cli.errors import UsageError
 from cli.text import csv_cell, json_text, markdown_cell, one_line
@@ -29,8 +29,9 @@ TABLE_ROWS = 200
 """Rows that a table shows at most; the other formats write all."""
 PLAIN_WIDTH = 160
 """Characters to a line of a table that does not go to a terminal; the variable COLUMNS says otherwise."""
-_NARROWEST = 9
-"""Characters that a column needs; a table that leaves less is shown a record at a time."""
+_STIFF = 24
+"""Columns up to this width are shown whole, wider ones are folded, to this width at the least."""
+_GAP = 3
 
 
 class Format(StrEnum):
@@ -181,23 +182,38 @@ def _write_table(out: Sink, rows: "pa.RecordBatchReader", note: Callable[[str], 
             shown.append([one_line(plain(value)) for value in values])
         else:
             more += 1
-    if len(names) * _NARROWEST > width(out.terminal):
+    widths = _widths(names, shown)
+    if sum(min(one, _STIFF) + _GAP for one in widths) > width(out.terminal) + _GAP:
         out.text(_by_record(names, shown))
     else:
-        out.text(_as_table(names, shown, [_is_number(field) for field in rows.schema], out.terminal))
+        out.text(_as_table(names, shown, widths, [_is_number(field) for field in rows.schema], out.terminal))
     if more:
         note(f"{more} more {'row is' if more == 1 else 'rows are'} not shown: --format csv, jsonl or parquet has all")
 
 
-def _as_table(names: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[bool], terminal: bool) -> str:
+def _widths(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    """What each column needs, in cells of a terminal: a Chinese character takes two."""
+    from rich.cells import cell_len
+
+    return [max(map(cell_len, (name, *column))) for name, *column in zip(names, *rows, strict=True)]
+
+
+def _as_table(
+    names: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    widths: Sequence[int],
+    numbers: Sequence[bool],
+    terminal: bool,
+) -> str:
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False)
-    for name, is_number in zip(names, numbers, strict=True):
-        table.add_column(Text(name), justify="right" if is_number else "left", overflow="fold")
+    for name, needed, is_number in zip(names, widths, numbers, strict=True):
+        justify: Literal["left", "right"] = "right" if is_number else "left"
+        table.add_column(Text(name), justify=justify, overflow="fold", min_width=min(needed, _STIFF))
     for row in rows:
         table.add_row(*(Text(value) for value in row))
     page = io.StringIO()

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from ingest.code.article import Article
 
 _ENTRY_COLUMNS = ("id", "url", "title", "published", "updated", "authors", "summary")
-_EVENT_COLUMNS = ("type", "modality", "occurred_on", "participants", "place", "scope", "confidence", "evidence")
+_EVENT_COLUMNS = (
+    *("id", "type", "modality", "occurred_on", "who", "place", "scope", "attributed_to", "background", "confidence"),
+    *("field", "start", "end", "quote"),
+)
 
 InputArgument = Annotated[
     Path | None, typer.Argument(metavar="[FILE|-]", help="File to read; - or nothing for standard input.")
@@ -137,7 +140,7 @@ def code(
            "skipped": null}
     `start` and `end` are code points into `title` or `text` (`field`); `quote` is what stands there. A line that is
     no article is told of with its number and left out; then the exit code is 1. The formats other than JSON
-    write an event a row.
+    write an event a row, with its main parts.
 
     \b
     Example:
@@ -225,8 +228,15 @@ def _write_codings(out: Sink, codings: Iterator[Mapping[str, Any]]) -> None:
             before = ","
         out.text("[]\n" if before == "[" else "]\n")
     else:
-        events = [{"id": coding["id"], **event} for coding in codings for event in coding["events"]]
-        _write_records(out, events, ("id", *_EVENT_COLUMNS))
+        events = (_event_row(coding["id"], event) for coding in codings for event in coding["events"])
+        _write_records(out, list(events), _EVENT_COLUMNS)
+
+
+def _event_row(article: str, event: Mapping[str, Any]) -> dict[str, Any]:
+    """An event on one row: the names without the rest of the participants, the place's name, the quote."""
+    names = ", ".join(str(one["name"]) for one in event["participants"])
+    place = event["place"]["name"] if event["place"] else None
+    return {**event, **event["evidence"], "id": article, "who": names, "place": place}
 
 
 def _write_records(out: Sink, records: list[dict[str, Any]], names: tuple[str, ...]) -> None:

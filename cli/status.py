@@ -25,7 +25,7 @@ _LAST_RUNS = 10
 
 _FEEDS = """
     SELECT url, title, last_outcome, last_polled_at, last_success_at, failures_in_a_row,
-           polls, polls_failed, entries, message
+           polls, polls_failed, entries, reason, message
     FROM feeds ORDER BY failures_in_a_row DESC, url
 """
 _RUNS = f"""
@@ -171,6 +171,10 @@ def _write_page(out: Sink, found: Status) -> None:
     if found.feeds:
         out.text(f"\nFeeds ({len(found.feeds)})\n")
         _write_records(out, [_feed_row(feed) for feed in found.feeds])
+        for feed in found.feeds:
+            if feed["last_outcome"] == "failed":
+                said = one_line(feed["message"] or feed["reason"] or "").removeprefix(one_line(feed["url"])).strip()
+                out.text(f"  {one_line(feed['url'])}: {said}\n")
     if found.runs:
         out.text(f"\nLast runs ({len(found.runs)})\n")
         _write_records(out, [_run_row(run) for run in found.runs])
@@ -183,14 +187,12 @@ def _feed_row(feed: dict[str, Any]) -> dict[str, Any]:
         "outcome": feed["last_outcome"],
         "entries": feed["entries"],
         "failed": f"{feed['polls_failed']} of {feed['polls']}",
-        "because": feed["message"] if feed["last_outcome"] == "failed" else None,
     }
 
 
 def _run_row(run: dict[str, Any]) -> dict[str, Any]:
     return {
         "started (UTC)": f"{run['started_at']:%Y-%m-%d %H:%M}",
-        "run": run["run_id"],
         "feeds": run["feeds_polled"],
         "entries": run["entries_new"],
         "pages": run["pages_captured"],
