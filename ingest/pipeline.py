@@ -26,7 +26,7 @@ from ingest.collect import Collected, Collector, feed_key
 from ingest.feeds.opml import read_feeds
 from ingest.fetch.client import Fetcher
 from ingest.network import fetch_config, overrides
-from ingest.plan import Chunk, FeedTask, PageTask, Plan, chunked, is_due, slot_of
+from ingest.plan import Chunk, FeedTask, PageTask, Plan, chunked, is_due, next_slot, slot_of
 from ingest.readers import Readers, ReadTask
 from ingest.settings import Settings
 from ingest.spool import Spool
@@ -175,7 +175,14 @@ def plan(settings: Settings, *, now: datetime, run_id: str) -> Plan:
     spool = Spool(settings.log / "spool")
     spool.prune(settings.spool_keep_days)
     names = spool.write_plan(run_id, [chunk.to_json() for chunk in chunks])
-    return Plan(run_id, names, feeds=len(sources), feeds_due=len(feeds), pages_due=len(pages))
+    return Plan(
+        run_id,
+        names,
+        feeds=len(sources),
+        feeds_due=len(feeds),
+        pages_due=len(pages),
+        next_due=next_slot(now, settings.interval),
+    )
 
 
 def collect(settings: Settings, chunk: str, *, run_id: str, attempt: int = 1, clock: Clock = utc_now) -> CollectReport:

@@ -72,6 +72,11 @@ def slot_of(now: datetime, interval: int) -> str:
     return f"{utc:%Y-%m-%d}T{minutes // 60:02}:{minutes % 60:02}Z"
 
 
+def next_slot(now: datetime, interval: int) -> str:
+    """When the next slot begins."""
+    return slot_of(datetime.fromisoformat(slot_of(now, interval)) + timedelta(minutes=interval), interval)
+
+
 def is_due(state: Mapping[str, Any] | None, slot: str, now: datetime) -> bool:
     """A feed is due once a slot, and not before the time to which its last poll put it off."""
     if state is None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.plan import Chunk, FeedTask, PageTask, chunked, is_due, put_off, retry_at, slot_of
+from ingest.plan import Chunk, FeedTask, PageTask, chunked, is_due, next_slot, put_off, retry_at, slot_of
 
 NOW = datetime(2026, 9, 14, 8, 22, 31, tzinfo=UTC)
 
@@ -25,6 +25,7 @@ def test_a_slot_never_lies_ahead_and_is_the_same_for_all_of_it(now: datetime, in
     start = datetime.fromisoformat(slot)
     assert start <= now
     assert slot_of(start, interval) == slot
+    assert start < datetime.fromisoformat(next_slot(now, interval))
 
 
 def test_a_feed_is_due_once_a_slot() -> None:
