@@ -268,7 +268,7 @@ def _person(folded: str, start: int, end: int, owner: Actor, title: str) -> Iter
 
 
 def _ends_in_title(words: str) -> bool:
-    return _LAST_TITLE.search(words) is not None
+    return _LAST_TITLE.search(words.partition(" of ")[0]) is not None
 
 
 def _surnames(mentions: Iterable[ActorMention], taught: dict[str, Actor]) -> dict[str, Actor]:

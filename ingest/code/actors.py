@@ -128,6 +128,7 @@ class Lexicon:
         self._automaton = AhoCorasick(self._names)
         self._ambiguous = dict(ambiguous)
         self._offices = _offices(self._entries)
+        self._states = {e.actor.code: e.actor.label for e in self._entries.values() if e.actor and e.actor.code}
         self.digest = ""
 
     @classmethod
@@ -169,6 +170,13 @@ class Lexicon:
             return None
         holders = {row.actor_id: row for row in self._offices.get((code, office), ()) if row.since and row.holds(on)}
         return _actor(next(iter(holders.values()))) if len(holders) == 1 else None
+
+    def body(self, code: str, sector: str) -> Actor:
+        """The state of that code, or the organisation or group that uses it, as an actor of a sector."""
+        state = self._states.get(code)
+        if state is not None:
+            return Actor(f"country:{code}", "country", code, sector, state)
+        return Actor(None, "group", code, sector, code)
 
     def candidates(self, folded: str) -> Iterable[tuple[int, int, _Entry]]:
         """Spans of whole words that are names, overlapping and in no order; for `_Search`."""
@@ -302,15 +310,15 @@ class _Search:
         sectors, after, before = _institutions()
         joined: list[ActorMention] = []
         for number, mention in enumerate(mentions):
-            limit = mentions[number + 1].start if number + 1 < len(mentions) else len(self.text)
+            following = mentions[number + 1] if number + 1 < len(mentions) else None
             whole = mention
             if mention.form in _STATE_FORMS or mention.form in ("org", "group", "institution"):
-                whole = self._join(mention, after.match(self.folded, mention.end), limit, sectors)
+                whole = self._join(mention, after.match(self.folded, mention.end), following, sectors)
             elif mention.form == "person":
                 government = _ADMINISTRATION.match(self.folded, mention.end)
-                if government and mention.actor.code and government.end() <= limit:
+                if government and mention.actor.code and not _reaches(government.end(), following):
                     whole = self._grown(
-                        mention, mention.start, government.end(), _state_actor(mention.actor.code, "GOV")
+                        mention, mention.start, government.end(), self.lexicon.body(mention.actor.code, "GOV")
                     )
             if whole is mention and mention.form in ("name", "capital") and not mention.possessive:
                 of = before.search(self.folded, max(0, mention.start - 60), mention.start)
@@ -321,14 +329,20 @@ class _Search:
         return joined
 
     def _join(
-        self, mention: ActorMention, match: re.Match[str] | None, limit: int, sectors: Mapping[str, str]
+        self,
+        mention: ActorMention,
+        match: re.Match[str] | None,
+        following: ActorMention | None,
+        sectors: Mapping[str, str],
     ) -> ActorMention:
-        if match is None or match.end() > limit or mention.compound:
+        if match is None or mention.compound or _reaches(match.end(), following):
             return mention
         noun = match["noun"].lower()
         rest = self.folded[match.end() : match.end() + 2]
-        if _is_title(noun.rpartition(" ")[2]) and re.match(r" [A-Z]", rest) and not self.headline:
-            return mention
+        if _is_title(noun.rpartition(" ")[2]) and re.match(r" [A-Z]", rest):
+            named = following is not None and following.form == "person" and following.start == match.end() + 1
+            if named or not self.headline:
+                return mention
         if mention.form == "capital" and not (match["noun"][0].isupper() or noun.endswith("s")):
             return mention
         actor = mention.actor
@@ -402,15 +416,6 @@ def _actor(row: ActorRow) -> Actor:
     return Actor(row.actor_id, row.kind, row.code, row.sector, row.name)
 
 
-def _state_actor(code: str, sector: str) -> Actor:
-    is_state = len(code) == 3 and code.isupper()
-    return (
-        Actor(f"country:{code}", "country", code, sector, code)
-        if is_state
-        else Actor(None, "group", code, sector, code)
-    )
-
-
 def _resolve(rows: tuple[ActorRow, ...], on: date | None) -> Actor | None:
     """The actor that rows of one name mean on a day: whoever is in office, or the nearest row of the only one there is.
 
@@ -432,6 +437,10 @@ def _offices(entries: Mapping[str, _Entry]) -> dict[tuple[str, str], list[ActorR
     for row in dict.fromkeys(row for entry in entries.values() for row in entry.rows if row.kind == "person"):
         offices.setdefault((row.code or "", row.office), []).append(row)
     return offices
+
+
+def _reaches(end: int, following: ActorMention | None) -> bool:
+    return following is not None and end > following.start
 
 
 def _preposition(before: str) -> str | None:

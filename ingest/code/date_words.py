@@ -121,7 +121,8 @@ _PATTERNS: dict[str, str] = {
     "vague": (
         r"\b(?P<vague>(?i:(?:in|over|during) (?:the )?(?:recent|past|last|coming|next) (?:few |several |\w+ )?"
         r"(?:hours|days|weeks|months|years|decades)|in the (?:near|not too distant) future|recently|recent|soon|"
-        r"shortly|immediately|currently|at present|now|earlier|these days|for (?:days|weeks|months|years)|lately))\b"
+        r"shortly|immediately|currently|at present|now|"
+        r"earlier(?! (?:this|on|in|today|last|that)\b)|these days|for (?:days|weeks|months|years)|lately))\b"
     ),
 }
 _COMPILED = [(kind, re.compile(pattern)) for kind, pattern in _PATTERNS.items()]
@@ -278,7 +279,9 @@ def _digits(text: str | None) -> int | None:
 
 
 def _month(name: str | None) -> int | None:
-    return _MONTHS[name.rstrip(".")] if name else None
+    if name is None:
+        return None
+    return int(name) if name.isdigit() else _MONTHS[name.rstrip(".")]
 
 
 def _count(text: str | None) -> int | None:

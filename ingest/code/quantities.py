@@ -82,7 +82,7 @@ _BOUND = rf"(?P<most>{_MOST})|(?P<least>{_LEAST})|(?P<about>{_ABOUT})|(?P<betwee
 _UP_TO = rf"(?:(?:\sto\s|\sor\s|\s?[-–]\s?|(?(between)\sand\s|(?!)))(?P<high>{_NUMBER}))?"
 _QUANTIFIED = re.compile(
     rf"(?<![\w$€£.,/])(?:(?:{_BOUND})\s){{0,2}}"
-    rf"(?:(?P<low>{_NUMBER}){_UP_TO}|(?P<crowd>{_CROWD})(?:\sof)?)(?![\w%]|[.,]\d|-[a-z])",
+    rf"(?:(?P<crowd>{_CROWD})(?:\sof)?|(?P<low>{_NUMBER}){_UP_TO})(?![\w%]|[.,]\d|-[a-z])",
     re.IGNORECASE,
 )
 
@@ -104,6 +104,11 @@ _BE = (
     r"(?:(?:were|was|have been|had been|has been|are|is|being|reported|confirmed|also|each|feared|will be|would be|"
     r"to be|remain|remained|still|went)\s)"
 )
+_NOT_PEOPLE = (
+    r"missiles|rockets|drones|bombs|shells|jets|planes|helicopters|trucks|lorries|tanks|vehicles|ships|vessels|boats|"
+    r"villages|towns|cities|settlements|areas|houses|homes|buildings|documents|reports|texts|details|years|days|tonnes|tons"
+)
+_ANYBODY = rf"(?:{_PEOPLE}|(?!(?:{_NOT_PEOPLE})\b)[a-z-]{{3,}}s)"
 _INCLUDING = r"(?:,? (?:including|among them|most of them|mostly) [^,.;]{1,40},)?"
 _DONE = {
     "killed": r"killed|dead|slain|massacred|died|deaths|fatalities|martyred|lost their lives",
@@ -143,7 +148,7 @@ _THINGS = {
 _UNITS = {"troops": "people", "trucks": "trucks", "aircraft": "aircraft", "tonnes": "tonnes"}
 _AFTER = {
     what: re.compile(
-        rf"\s(?:{_QUALIFIED}(?:{_PEOPLE}){_INCLUDING}\s(?:[\w-]+ly\s)?)?{_BE}{{0,3}}(?:{words})\b", re.IGNORECASE
+        rf"\s(?:{_QUALIFIED}{_ANYBODY}{_INCLUDING}\s(?:[\w-]+ly\s)?)?{_BE}{{0,3}}(?:{words})\b", re.IGNORECASE
     )
     for what, words in _DONE.items()
 }
