@@ -145,8 +145,6 @@ class Cast:
         if mention is not None:
             inside = [t for t in tree.phrase(i) if mention.start <= sentence.start + tree[t].start < mention.end]
             # "the US military" may be one mention or a country before a noun; either way the mention speaks for itself.
-            if mention.locative and token.dep == "pobj" and mention.form != "org" and tree[token.head].lower in ("in", "at", "near", "to", "into", "around") and not self._governs(tree, token.head):
-                return []
             if inside:
                 party = self.party(sentence.field, mention)
                 if mention.actor.kind == "country" and token.is_noun and base in _PERSON_NOUNS:
@@ -170,10 +168,6 @@ class Cast:
         if open_names and token.is_noun:
             return [self._phrase_party(sentence, tree, i)]
         return []
-
-    def _governs(self, tree: Tree, prep: int) -> bool:
-        """Whether the preposition hangs on an official body: "the junta in Myanmar"."""
-        return self._lookup.noun(tree[tree[prep].head].lower) in ("junta", "government", "army", "military", "authority", "regime")
 
     def _coordinated(self, sentence: Sentence, tree: Tree, i: int, party: Party) -> list[Party]:
         """The party, and those coordinated with it: both states of "Omani and Qatari officials", of "leaders of Iran and Turkey"."""
@@ -252,7 +246,7 @@ class Cast:
         modifiers = {tree[k].lower for k in tree.children(i)}
         plural = tree[i].lower != base
         count = {"two": 2, "both": 2, "three": 3}.get(next((m for m in modifiers if m in ("two", "both", "three")), ""), 0)
-        if not plural or not (count or modifiers & {"warring", "opposing"} or (base in ("side", "party") and "the" in modifiers)):
+        if not plural or not (count or modifiers & {"warring", "opposing"} or (base in ("side", "party", "rival") and "the" in modifiers)):
             return []
         return self.recent_pair(sentence, sentence.start + tree[i].start, count or 2, people=base in ("leader", "president", "minister", "man", "men"))
 
@@ -260,6 +254,7 @@ class Cast:
         """The last `count` different actors named before `at`: those of one list ("A, B and C") first, else those of one sentence."""
         here = self._number[(sentence.field, sentence.start)]
         loose: list[Party] = []
+        gathered: list[Party] = []
         for n in range(here, max(-1, here - 6), -1):
             s = self._sentences[n]
             if s.field != sentence.field:
@@ -281,22 +276,46 @@ class Cast:
             if listed and (count == 2 or len(listed[-1]) == count):
                 return listed[-1] if len(listed[-1]) <= 4 else listed[-1][:count]
             distinct = list({p.key: p for r in runs for p in r}.values())
-            if not loose and len(distinct) >= count:
-                loose = distinct[:count]
+            gathered = list({p.key: p for p in (*gathered, *distinct)}.values())
+            if not loose and len(distinct if count == 2 else gathered) >= count:
+                loose = (distinct if count == 2 else gathered)[:count]
         if loose or not people:
             return loose
         return self.recent_pair(sentence, at, count)
 
+    def main_pair(self) -> list[Party]:
+        """The two states or groups that the article names most often, in the order of their first mention; empty unless both recur."""
+        counts: dict[str, list[ActorMention]] = {}
+        for m in self._mentions["text"]:
+            if m.actor.code and not m.locative and m.actor.kind != "org":
+                counts.setdefault(m.actor.code, []).append(m)
+        ranked = sorted(counts.values(), key=lambda ms: (-len(ms), ms[0].start))[:2]
+        if len(ranked) < 2 or len(ranked[1]) < 2:
+            return []
+        return [self.party("text", ms[0], True) for ms in sorted(ranked, key=lambda ms: ms[0].start)]
+
+    def other(self, sentence: Sentence, at: int, than: frozenset[str]) -> list[Party]:
+        """The actor named last before `at` who is none of `than`: whom a demand or a charge without an addressee is about."""
+        here = self._number[(sentence.field, sentence.start)]
+        for n in range(here, max(-1, here - 3), -1):
+            s = self._sentences[n]
+            if s.field != sentence.field:
+                continue
+            found = [p for m in self.in_sentence(s) if m.actor.code and not m.locative and not (n == here and m.end > at) for p in [self.party(s.field, m, True)] if p.key not in than]
+            if found:
+                return [found[0]]
+        return []
+
     def _definite(self, sentence: Sentence, tree: Tree, i: int, base: str) -> list[Party]:
         """"the president", "the bloc", "the movement": the last of that kind."""
         determiners = {tree[k].lower for k in tree.children(i, "det")}
+        at = sentence.start + tree[i].start
+        if determiners & {"the", "these"} and base in _GROUP_NOUNS | {"rebel", "militant", "insurgent", "guerrilla", "jihadist"}:
+            return self._last(sentence, at, lambda p: p.kind == "group")
         if not determiners & {"the", "this", "that"} or tree[i].lower != base:
             return []
-        at = sentence.start + tree[i].start
         if base == "bloc":
             return self._last(sentence, at, lambda p: p.code == "EU" or p.kind == "org")
-        if base in _GROUP_NOUNS:
-            return self._last(sentence, at, lambda p: p.kind == "group")
         if base in _PERSON_NOUNS:
             return self._last(sentence, at, lambda p: p.kind == "person")
         if base in ("country", "government", "kingdom", "republic", "nation", "military", "army", "regime"):

@@ -130,7 +130,7 @@ class FramesCoder:
     def _tellings(self, article: Article, n: int, sentence: Sentence, tree: Tree, cast_: Cast, matches: Sequence[Match]) -> list[Telling]:
         if not matches:
             return []
-        dates = find_dates(sentence.text, article.published)
+        dates = [d for d in find_dates(sentence.text, article.published) if d.role == "time"]
         countries = frozenset(m.actor.code for m in cast_.in_sentence(sentence) if m.actor.code and len(m.actor.code) == 3)
         places = self._gazetteer.find(sentence.text, countries)
         found = []
@@ -155,7 +155,7 @@ class FramesCoder:
                     quantities=tuple((q, shift) for q in details.quantities(sentence, tree, match)),
                     speaker=details.speaker(tree, match, speakers),
                     confidence=_confidence(match, when is not None),
-                    anaphoric=match.anaphoric or (when is None and tree[match.trigger].dep == "acl" and tree[match.trigger].tag == "VBN"),
+                    anaphoric=match.anaphoric or (when is None and tree[match.trigger].dep == "acl" and tree[match.trigger].tag == "VBN" and sum(not p.resolved for p, _ in match.parties) < 2),
                     frame=match.frame.id,
                     trigger=(shift + tree[match.trigger].start, shift + tree[match.trigger].end),
                 )

@@ -189,6 +189,8 @@ class Factuality:
                 return replace(telling, time="possible", conditional="if" in marks, why=marks[0]), True
             if lemma in self._words["wish"] and lemma not in self._words["report"]:
                 return replace(telling, time="possible", why=f"{tree[above].text!r} that"), True
+            if telling.would and telling.time == "possible" and not telling.conditional and tree[above].tag in ("VBD", "VBN") and lemma in self._words["report"]:
+                telling = replace(telling, time="planned", would=False, why="would, reported")
             if lemma in ("expect", "hope", "think", "believe", "suggest", "suspect", "fear") and telling.time != "held":
                 telling = replace(telling, doubtful=True)
             speakers = tree.subjects(above) if lemma in self._words["report"] or lemma in self._words["commit"] else []
@@ -324,7 +326,9 @@ class Factuality:
             lemma = self._lookup.verb(governor.lower)
             if word in self._words["planned_prepositions"] or (word == "of" and "ahead" in (tree[prep].lower, tree[tree[prep].head].lower)):
                 return replace(telling, time="planned" if telling.time == "planned" else "held", weak=True, why=word)
-            if word in ("after", "following", "since", "amid", "despite", "during", "throughout", "at", "in", "within"):
+            if word == "since":
+                return Telling(time="possible", weak=True, why="since")
+            if word in ("after", "following", "amid", "despite", "during", "throughout", "at", "in", "within"):
                 if word in ("at", "in", "during") and telling.time != "held":
                     return replace(telling, weak=True)
                 strong = word in ("after", "following", "during", "at", "in")
@@ -340,7 +344,9 @@ class Factuality:
             return replace(telling, weak=True)
         if governor.is_noun or governor.tag in ("CD", "DT", "PRP"):
             noun = self._lookup.noun(governor.lower)
-            if word in ("after", "following", "during", "at", "in", "since"):
+            if word == "since":
+                return Telling(time="possible", weak=True, why="since")
+            if word in ("after", "following", "during", "at", "in"):
                 return Telling(time="held", weak=word not in ("after", "following", "during"), why=word)
             if word in ("on", "about", "between", "with", "from") or noun in self._words["presuppose_nouns"]:
                 inherited = self.of_noun(tree, host, headline) if noun in ("round", "day", "week", "hour", "series", "session", "phase", "set", "resumption", "start", "restart", "continuation") else None

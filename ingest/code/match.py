@@ -13,7 +13,7 @@ from ingest.code.tree import Tree
 OPEN_TOPICS = frozenset({"any", "person", "actor", "place", "captives"})
 MUTUAL_PREPOSITIONS = frozenset({"with", "between"})
 _MOOTING = frozenset({"consider", "weigh", "mull", "threaten", "discuss", "ponder", "explore", "prepare", "eye"})
-_ARMED_WORDS = frozenset({"missile", "drone", "bomb", "airstrike", "troops", "soldier", "warplane", "artillery", "gunman", "gunmen", "militant", "rebel", "insurgent", "jet", "rocket", "shell", "forces", "army", "military", "fighter", "strike", "raid", "suicide", "ballistic", "air", "warship", "militia"})
+_ARMED_WORDS = frozenset({"missile", "drone", "bomb", "airstrike", "troops", "soldier", "warplane", "artillery", "gunman", "gunmen", "militant", "rebel", "insurgent", "jet", "rocket", "shell", "forces", "army", "military", "fighter", "strike", "raid", "bombing", "shelling", "blast", "mine", "attack", "bomber", "assault", "suicide", "ballistic", "air", "warship", "militia"})
 _HARM_VERBS = frozenset({"kill", "wound", "injure", "hit", "destroy", "damage", "claim", "leave", "strike", "die", "cause", "target", "carry"})
 _SUPPORT = frozenset({"hold", "have", "conduct", "attend", "host", "lead", "join", "begin", "start", "open", "resume", "continue", "conclude", "complete", "finish", "restart", "launch", "enter", "engage", "initiate", "chair", "kick", "wrap", "leave", "convene", "make", "pay", "issue", "repeat", "reiterate", "renew", "voice", "express", "level", "give", "end", "announce"})
 _NOT_NAMES = frozenset({"us", "u.s.", "uk", "u.k.", "eu", "un", "u.n.", "nato", "asean", "us-led", "american"})
@@ -60,11 +60,15 @@ class Matcher:
         self.factuality = Factuality(frames.words, frames.lookup)
         self.topics = TopicFinder(frames.topics, frames.words, frames.lookup)
         self._by_verb: dict[str, list[tuple[Frame, VerbPattern]]] = {}
+        self._any_verb: list[tuple[Frame, VerbPattern]] = []
         self._by_noun: dict[str, list[Frame]] = {}
         self._nominal = [f for f in frames.frames if f.nominal]
         for frame in frames.frames:
             for pattern in frame.verbs:
-                self._by_verb.setdefault(pattern.verb, []).append((frame, pattern))
+                if pattern.verb == "*":
+                    self._any_verb.append((frame, pattern))
+                else:
+                    self._by_verb.setdefault(pattern.verb, []).append((frame, pattern))
             for noun in frame.nouns:
                 self._by_noun.setdefault(noun, []).append(frame)
 
@@ -76,6 +80,8 @@ class Matcher:
         depth = {t.i: sum(1 for _ in tree.ancestors(t.i)) for t in tree.tokens}
         for i in sorted(depth, key=lambda n: (depth[n], n)):
             for trial in self._at(sentence, tree, cast, i, used, told):
+                if trial.match is not None:
+                    found = [self._outdone(t, trial.match) for t in found]
                 found.append(trial)
                 if trial.match is not None:
                     match = trial.match
@@ -85,16 +91,30 @@ class Matcher:
                     used.add(i)
         return found
 
+    def _outdone(self, before: Trial, match: Match) -> Trial:
+        """An unspecific outer reading ("agreed to do something") gives way to what its clause tells specifically."""
+        outer = before.match
+        if outer is None or outer.hit is None or outer.hit.topic != "any" or outer.hit.head != match.trigger or match.anaphoric:
+            return before
+        if outer.frame.family == "relations" and outer.frame.speech:
+            return before
+        return Trial(before.frame, before.trigger, None, f"told by {match.frame.id}")
+
     def _at(self, sentence: Sentence, tree: Tree, cast: Cast, i: int, used: set[int], told: set[tuple[int, int]]) -> Iterator[Trial]:
         token = tree[i]
         if token.is_verb and token.dep != "amod":
             heads: set[int] = set()
-            for frame, pattern in self._by_verb.get(self.lookup.verb(token.lower), ()):
-                if not self.topics.matches_verb(tree, i, pattern):
+            candidates = self._by_verb.get(self.lookup.verb(token.lower), [])
+            if self._any_verb and self.factuality.of_verb(tree, i, sentence.field == "title").time == "needed":
+                candidates = [*candidates, *self._any_verb]
+            for frame, pattern in candidates:
+                if pattern.verb != "*" and not self.topics.matches_verb(tree, i, pattern):
                     continue
                 for hit in self._verb_hits(sentence, tree, cast, i, frame, pattern):
                     key = hit.head if hit is not None else i
                     if key in heads or (i in used and key in used):
+                        continue
+                    if heads and hit is not None and hit.topic == "any":
                         continue
                     trial = self._try(sentence, tree, cast, frame, i, hit)
                     yield trial
@@ -181,6 +201,16 @@ class Matcher:
 
     # --- one frame on one trigger ---
 
+    def _filled(self, sentence: Sentence, tree: Tree, cast: Cast, frame: Frame, i: int, parties: list[tuple[Party, str]]) -> list[tuple[Party, str]]:
+        """The parties, completed from the article where the frame allows it and the sentence leaves a role open."""
+        roles = {r for p, r in parties if p.acts}
+        if "target" in frame.fallback and "actor" in roles and "target" not in roles:
+            known = frozenset(p.key for p, _ in parties)
+            return [*parties, *((p, "target") for p in cast.other(sentence, sentence.start + tree[i].start, known))]
+        if "pair" in frame.fallback and "party" not in roles:
+            return [*parties, *((p, "party") for p in cast.main_pair() if p.key not in {q.key for q, _ in parties})]
+        return parties
+
     def _try(self, sentence: Sentence, tree: Tree, cast: Cast, frame: Frame, i: int, hit: Hit | None) -> Trial:
         headline = sentence.field == "title"
         if tree[i].is_verb:
@@ -195,10 +225,11 @@ class Matcher:
         if refusal:
             return Trial(frame, i, None, refusal)
         parties = self.roles(sentence, tree, cast, frame, i, hit, telling)
+        parties = self._filled(sentence, tree, cast, frame, i, parties)
         manner, type_ = self._type(frame, telling, hit, parties, tree, i)
         if type_ is None:
             return Trial(frame, i, None, f"told as {manner} ({telling.why})")
-        anaphoric = frame.nominal and telling.weak
+        anaphoric = telling.weak and (frame.nominal or (not frame.speech and tree[i].dep == "pobj" and tree[tree[i].head].lower in ("on", "about", "for", "of", "over", "to", "including")))
         missing = self._missing(frame, parties, sentence, tree, cast, i, telling, hit)
         if missing:
             if tree[i].is_noun and frame.nominal and missing in ("party", "party2", "actor", "someone"):
@@ -265,15 +296,17 @@ class Matcher:
     def _missing(self, frame: Frame, parties: list[tuple[Party, str]], sentence: Sentence, tree: Tree, cast: Cast, i: int, telling: Telling, hit: Hit | None) -> str:
         """What the frame needs and the sentence lacks."""
         acting = [(p, r) for p, r in parties if p.acts]
-        if not acting and frame.roles:
+        if not acting and frame.roles and "none" not in frame.needs:
             return next((n for n in ("party2", "party", "actor", "someone") if n in frame.needs), "known actor")
         roles = {r for _, r in acting}
         hit_is_captive = hit is not None and "captive" in self._own_topics(sentence, tree, cast, hit.head)
         place_known = hit is not None and (hit.topic == "territory" or tree[hit.head].tag in ("NNP", "NNPS"))
         for need in sorted(frame.needs):
+            if need in ("none",):
+                continue
             if need == "someone" and not acting:
                 return need
-            if need in ("actor", "target", "party") and need not in roles:
+            if need in ("actor", "target", "party", "beneficiary") and need not in roles:
                 return need
             if need == "party2" and sum(r == "party" for _, r in acting) < 2:
                 return need
@@ -287,6 +320,10 @@ class Matcher:
                 return need
             if need == "refusing" and not (telling.time in ("planned", "possible") or any(tree[k].lower in ("to",) for k in tree.children(i, "aux"))):
                 return need
+            if need == "opposed" and not {p.key for p, r in acting if r == "actor"}.isdisjoint(p.key for p, r in acting if r == "target"):
+                return need
+            if need == "opposed" and {p.key for p, r in acting if r == "actor"} == set():
+                return need
             if need == "armed" and not self._armed(tree, i, acting, sentence):
                 return need
             if need == "harmful" and not (acting and self._harmful(tree, i)):
@@ -294,6 +331,8 @@ class Matcher:
             if need == "fighters" and not any(p.kind != "person" for p, r in acting if r == "actor"):
                 return need
             if need == "captive_target" and not (hit_is_captive or any(r == "target" and p.kind == "person" for p, r in parties)):
+                return need
+            if need == "somewhere_or_arms" and not (place_known or (hit is not None and hit.topic == "arms")):
                 return need
             if need == "somewhere" and not place_known:
                 return need
@@ -347,6 +386,11 @@ class Matcher:
             heads = [k for p in path if tree[p].is_verb for k in tree.subjects(p)]
         elif place == "object":
             heads = [k for p in path if tree[p].is_verb for k in tree.objects(p) if k not in path or OPEN_TOPICS & set(frame.topics)]
+        elif place == "listener":
+            token = tree[tree.first_conjunct(i)]
+            host = tree[token.head].head
+            if token.dep == "pobj" and tree[token.head].lower in ("in", "during", "at") and tree[host].is_verb:
+                heads = tree.objects(host)
         elif place == "place":
             heads = [path[-1]]
         elif place == "speaker":
@@ -354,6 +398,8 @@ class Matcher:
             if not parties and cast.in_quotes(sentence, sentence.start + tree[i].start):
                 speaker = cast.speaker(sentence)
                 parties = [speaker] if speaker else []
+            if not parties:
+                parties = [p for t in tree.tokens if t.lower == "according" for _, k in tree.obliques(t.i) for p in cast.parties(sentence, tree, k)]
             return parties[:2]
         elif place in ("topic_by", "topic_of", "by_topic", "topic_against"):
             wanted = {"topic_by": "by", "by_topic": "by", "topic_of": "of", "topic_against": "against"}[place]
@@ -374,7 +420,7 @@ class Matcher:
                             return parties
             return []
         else:
-            nodes = list(path)
+            nodes = [i] if frame.topics and "any" in frame.topics and frame.speech and tree[i].is_verb else list(path)
             nodes += [k for p in path if tree[p].is_noun for k in tree.children(p, "acl", "relcl")]
             if place in ("with", "between", "against", "on", "from"):
                 nodes += [k for p in path if tree[p].is_verb for k in tree.objects(p)]
@@ -434,6 +480,9 @@ class Matcher:
                 prep = tree[prep].head
             host = tree[prep].head
             if tree[prep].lower in _ADVERBIAL and tree[host].is_verb and host != prep:
+                mutual = any(p in MUTUAL_PREPOSITIONS for p, _ in tree.obliques(i))
+                if not mutual and i != path[0] and self.lookup.verb(tree[host].lower) in self.frames.words["report"]:
+                    return []
                 definite = any(tree[k].lower in ("the", "these", "those", "this") for k in tree.children(i, "det"))
                 if definite and not any(p in MUTUAL_PREPOSITIONS for p, _ in tree.obliques(i)):
                     return []

@@ -102,7 +102,8 @@ def _parties(group: Sequence[Telling]) -> tuple[tuple[Party, str], ...]:
 
 
 def _same(a: Telling, b: Telling) -> bool:
-    if a.type != b.type or not _dates_agree(a.when, b.when):
+    headline_ahead = b.field == "title" and _SIBLINGS.get(a.type) == b.type
+    if (a.type != b.type and not headline_ahead) or not _dates_agree(a.when, b.when):
         return False
     if (a.modality == "denied") != (b.modality == "denied") and a.type not in ("call_held", "meeting_held", "truce_accepted"):
         return False

@@ -61,11 +61,11 @@ class SpacyParser:
 
         words = [t.text for t in doc]
         for start, end in persons:
-            inside = [t.i for t in doc if start <= t.idx < end and t.text[:1].isupper() and t.text.isalpha()]
+            inside = [t.i for t in doc if start <= t.idx < end and t.text.isalpha()]
             for i in inside[:-1]:
-                if words[i] not in _TITLES:
+                if words[i].capitalize() not in _TITLES:
                     words[i] = "John"
-            if inside and words[inside[-1]] not in _TITLES:
+            if inside and words[inside[-1]].capitalize() not in _TITLES:
                 words[inside[-1]] = "Smith"
         return Doc(doc.vocab, words=words, spaces=[bool(t.whitespace_) for t in doc])
 

@@ -69,7 +69,8 @@ class TopicFinder:
                 return bare
             return [k for k in tree.children(verb, "ccomp") if k not in bare and (tree[k].tag in ("VB", "VBP") and not tree.auxiliaries(k) or set(tree.auxiliaries(k)) & {"should", "must"})]
         if name == "clause":
-            found = tree.children(verb, "xcomp", "ccomp")
+            found = tree.children(verb, "xcomp")
+            found += [k for k in tree.children(verb, "ccomp") if not tree.children(k, "nsubj", "nsubjpass")]
             found += [k for k in tree.children(verb, "advcl") if "to" in tree.auxiliaries(k)]
             found += [k for a in tree.children(verb, "acomp", "oprd") for k in tree.children(a, "xcomp")]
             found += [k for c in found for k in tree.conjuncts(c)[1:]]

@@ -172,7 +172,7 @@ class Tree:
             return self._surface_subjects(head, seen)
         if token.dep == "acl":
             if token.tag == "VBG" or not self.children(verb, "aux"):
-                return [head] if token.tag == "VBG" else []
+                return [head] if token.tag in ("VBG", "VBD", "VBZ") else []
             # "a plan to strike": whoever has the plan
             above = self.clause_verb(head)
             return self._surface_subjects(above, seen) if above is not None and above not in seen else []
