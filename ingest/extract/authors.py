@@ -67,7 +67,7 @@ def names_in(text: str) -> Iterator[str]:
     """The names in a byline: `By Ana Mirel and Jon Tarsk, Staff writers` -> Ana Mirel, Jon Tarsk."""
     text = _PREFIX.sub("", _EMAIL.sub("", plain(text)))
     for part in _SPLIT.split(text):
-        name = _ROLE.sub("", line(_CUT.sub("", _PREFIX.sub("", part)))).strip(" ,:;-–—|'\"")
+        name = _ROLE.sub("", line(_CUT.sub("", _PREFIX.sub("", part)))).strip(" ,:;-–—|'\"()")
         name = name if _INITIAL.search(name) else name.rstrip(".")
         if 2 < len(name) <= 60 and not _NOT_A_NAME.search(name) and any(c.isupper() or not c.isascii() for c in name):
             yield name

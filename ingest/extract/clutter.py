@@ -86,9 +86,13 @@ def cut_clutter(page: Page, title: str = "", *, live: bool = False) -> None:
     limit = max(2 * PROSE, MAX_SHARE * prose[tree])
     named = [e for e, names in page.named if e.tag in _BOXES and _is_named(names)]
     for element in (*named, *(e for e in tree.iter(Element) if _is_marked(e))):
-        if element in heads or not _is_attached(element, tree):
+        if not _is_attached(element, tree):
             continue
-        if prose[element] <= limit or (_is_consent(names_of(element)) and element.find(".//article") is None):
+        if element in heads:
+            # It holds the article, whatever it is called; trafilatura would believe the name.
+            element.attrib.pop("class", None)
+            element.attrib.pop("id", None)
+        elif prose[element] <= limit or _is_consent_box(element, prose, prose[tree]):
             element.drop_tree()
     for heading in [e for e in tree.iter(*_HEADINGS) if is_foot_heading(_text(e))]:
         if _is_attached(heading, tree):
@@ -139,9 +143,11 @@ def _is_named(names: str) -> bool:
     return len(names) > 2 and bool(_NAMED.search(names) or _CONSENT.search(names))
 
 
-@lru_cache(maxsize=1_024)
-def _is_consent(names: str) -> bool:
-    return bool(_CONSENT.search(names))
+def _is_consent_box(element: HtmlElement, prose: Mapping[HtmlElement, int], total: int) -> bool:
+    """Whether an element asks for consent and is not the article: such boxes are often longer than the article."""
+    if not _CONSENT.search(names_of(element)) or element.find(".//article") is not None:
+        return False
+    return total - prose[element] >= 2 * PROSE
 
 
 def _is_teaser(element: HtmlElement) -> bool:

@@ -171,7 +171,8 @@ def parse(html: str, url: str) -> Page | None:
         tree = document_fromstring(data, parser=HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True))
     except ParserError:
         return None
-    return Page(url, tree) if next(tree.iter(*_CONTENT), None) is not None else None
+    is_html = b"<html" in data[:_START].lower() or next(tree.iter(*_CONTENT), None) is not None
+    return Page(url, tree) if is_html else None
 
 
 def types(node: Node) -> frozenset[str]:

@@ -25,7 +25,17 @@ FOOT_HEADING = _whole(
     (?:join|start) the (?:conversation|discussion)
     share(?: (?:this|post|on|article|story)…)?
     discussion""",
-    # other articles
+    # newsletters, accounts, site furniture
+    r"""subscribe\b…|sign up\b…|newsletters?(?: sign ?up)?|get (?:our|the)…newsletter…
+    follow us…|stay (?:connected|informed|in touch)|contact us
+    about the authors?…|(?:our |story )?sources?|(?:journal )?references?|footnotes?|cite this…
+    corrections?(?: (?:and|&) clarifications?)?
+    tags|topics|categories|filed under|photo credits?""",
+)
+"""The heading over something of a site's own: comments, newsletters, tags, corrections."""
+
+OTHERS_HEADING = _whole(
+    # English
     r"""related(?: (?:articles?|stories|story|posts?|news|topics?|content|coverage|links?|reading|videos?))?
     more like this(?: related)?
     you (?:may|might) (?:also )?(?:like|be interested in)…
@@ -39,12 +49,6 @@ FOOT_HEADING = _whole(
     top stories|editor'?s'? picks?|don't miss|must reads?
     what to read next|further reading|explore (?:further|more)
     (?:from )?around the web|from our partners|sponsored(?: content| stories| links)?""",
-    # newsletters, accounts, site furniture
-    r"""subscribe…|sign up…|newsletters?(?: sign ?up)?|get (?:our|the)…newsletter…
-    follow us…|stay (?:connected|informed|in touch)|contact us
-    about the authors?…|(?:our |story )?sources?|(?:journal )?references?|footnotes?|cite this…
-    corrections?(?: (?:and|&) clarifications?)?
-    tags|topics|categories|filed under|photo credits?""",
     # German
     r"""mehr zum thema…|lesen sie (?:auch|mehr|hier)…|(?:das könnte|was) (?:sie|dich) (?:auch )?interessier(?:en|t)…
     meistgelesen…|auch interessant|weitere (?:artikel|meldungen|themen|nachrichten)…|kommentare?
@@ -64,7 +68,7 @@ FOOT_HEADING = _whole(
     # Russian, Ukrainian, Turkish
     r"""читайте (?:также|ещё|еще)|читайте також|по теме|комментарии|ilgili haberler|benzer haberler|yorumlar""",
 )
-"""The heading over something that is not the article."""
+"""The heading over links to other articles."""
 
 FURNITURE = _whole(
     # forms

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 
-from ingest.extract.phrases import BIOGRAPHY, CREDIT, FOOT_HEADING, FURNITURE, OPENING, POINTER
+from ingest.extract.phrases import BIOGRAPHY, CREDIT, FOOT_HEADING, FURNITURE, OPENING, OTHERS_HEADING, POINTER
 from ingest.extract.timestamps import read_timestamp
 from ingest.extract.words import key
 
@@ -28,7 +28,10 @@ _REPEATED = 60
 
 def is_foot_heading(text: str) -> bool:
     """Whether a short text heads something that is not the article: `Related stories`, `Leave a reply`."""
-    return 0 < len(text) <= 80 and bool(FOOT_HEADING.match(text.replace("’", "'")))
+    if not 0 < len(text) <= 80 or _STATEMENT_END.search(text):
+        return False
+    plain = text.replace("’", "'")
+    return bool(FOOT_HEADING.match(plain) or OTHERS_HEADING.match(plain)) and not POINTER.match(text)
 
 
 def clean_lines(lines: Sequence[str], titles: Collection[str] = (), names: Collection[str] = ()) -> tuple[str, ...]:
@@ -56,6 +59,8 @@ def _once(lines: Sequence[str]) -> list[str]:
 def _is_furniture(text: str) -> bool:
     if len(text) <= 3 and not any(c.isalpha() for c in text):
         return True
+    if is_foot_heading(text):
+        return False  # it tells what the lines under it are, and goes with them
     return len(text) <= 500 and bool(FURNITURE.match(text) or (POINTER.match(text) and not _STATEMENT_END.search(text)))
 
 
@@ -99,9 +104,10 @@ def _without_foot(lines: list[str]) -> list[str]:
         if not (out and is_foot_heading(text)):
             out.append(text)
             continue
-        if _is_foot(lines[index:], left, total):
+        goes_on = OTHERS_HEADING.match(text) and index < len(lines) and not _is_teaser(lines[index])
+        if not goes_on and _is_foot(lines[index:], left, total):
             break
-        while index < len(lines) and _is_teaser(lines[index]):
+        while not FURNITURE.match(text) and index < len(lines) and _is_teaser(lines[index]):
             left -= len(lines[index])
             index += 1
     while len(out) > 1 and (is_foot_heading(out[-1]) or (out[-1].endswith(_CUT_SHORT) and len(out[-1]) < 160)):
