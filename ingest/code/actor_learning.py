@@ -138,6 +138,7 @@ _RANK_WORDS = frozenset(_RANK_LIST.split()) | {"is", "was", "who", "as", "then",
 _CAPITAL_HEADS = frozenset(
     {"President", "Minister", "Chancellor", "King", "Emir", "Prince", "Premier", "Secretary", "Ambassador", "Chief"}
 ) | {"Leader", "Speaker", "Queen", "Sultan"}
+_ANOTHER_NAME = re.compile(rf" (?:{_NAME_WORD.pattern}) {_GIVEN}")
 _HONORIFIC = re.compile(
     r"^(?:President|King|Queen|Pope|Sultan|Sheikh|Emir|Crown Prince|Prince|Ayatollah|Mullah|Cardinal|Lord|Sir) "
 )
@@ -180,7 +181,7 @@ def learn(text: str, mentions: Sequence[ActorMention], on: date | None = None) -
             if not any(m.form in _NAMED and m.start < end and start < m.end for m in mentions):
                 taught.setdefault(folded[start:end], actor)
         spelt = _SPELT_OUT.match(folded, mention.end)
-        if spelt and mention.form in ("org", "group", "institution", "name") and " " in mention.name:
+        if spelt and mention.form in ("org", "group", "institution", "name") and _abbreviates(spelt["short"], mention):
             taught.setdefault(spelt["short"], mention.actor)
     for match in _BODY.finditer(folded):
         name = match["name"].removeprefix("The ")
@@ -189,6 +190,12 @@ def learn(text: str, mentions: Sequence[ActorMention], on: date | None = None) -
             taught.setdefault(name, body)
             taught.setdefault(match["short"], body)
     return {**_surnames(mentions, taught), **taught}
+
+
+def _abbreviates(short: str, mention: ActorMention) -> bool:
+    """Whether every letter of an acronym begins a word of the name: IDF for Israel Defense Forces."""
+    initials = {word[0].upper() for word in re.findall(r"\w+", fold(mention.name))}
+    return " " in mention.name and {letter for letter in short.upper() if letter.isalpha()} <= initials
 
 
 def _persons(folded: str, mention: ActorMention) -> Iterable[tuple[tuple[int, int], Actor]]:
@@ -216,6 +223,8 @@ def _named_before(folded: str, mention: ActorMention) -> tuple[int, int, str] | 
         return _before_of(folded, words[: at - 1])
     titled = _TITLE_AFTER_STATE.match(folded, mention.end)
     if not titled and not (mention.form == "institution" and _ends_in_title(mention.name)):
+        return None
+    if _ANOTHER_NAME.match(folded, titled.end() if titled else mention.end):
         return None
     while at and words[at - 1][1].lower().rstrip("'s") in _RANK_WORDS:
         at -= 1

@@ -164,5 +164,5 @@ def _list(cell: str) -> tuple[str, ...]:
 
 
 def any_of(words: tuple[str, ...]) -> re.Pattern[str] | None:
-    """A pattern for any of `words` as whole words; None for no words."""
-    return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, words)) + r")(?!\w)") if words else None
+    """A pattern for any of `words` as whole words, in whatever case; None for no words."""
+    return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, words)) + r")(?!\w)", re.I) if words else None

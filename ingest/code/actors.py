@@ -183,7 +183,7 @@ class Lexicon:
         for index, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
             if start and (folded[start - 1].isalnum() or folded[start - 1] in "@/#_"):
                 continue
-            if end < len(folded) and (folded[end].isalnum() or folded[end] in "@_"):
+            if end < len(folded) and (folded[end].isalnum() or folded[end] in "@_$"):
                 continue
             yield start, end, self._entries[self._names[index]]
 
@@ -237,7 +237,7 @@ class _Search:
             return None
         if entry.form == "person" and " " not in name:
             widened = self._widen(start, actor, ends)
-            if widened is None:
+            if widened is None or self._goes_on(end, starts):
                 return None
             start = widened
         elif (entry.form == "capital" or self.lexicon.cues(name) is not None) and self._is_part_of_a_name(
@@ -285,24 +285,27 @@ class _Search:
                 return True
         if self.headline:
             return False
-        after = _CAPITALISED_AFTER.match(self.folded, end)
-        if (
-            after
-            and after.start(1) not in starts
-            and not _is_title(after[1])
-            and not _institutions()[1].match(self.folded, end)
-        ):
+        if self._goes_on(end, starts):
             return True
-        if cues is None:
-            return False
         before = self.folded[max(0, start - 60) : start]
         word = _CAPITALISED_BEFORE.search(before)
         return bool(
             word
             and not _is_title(word[1])
             and start - 1 not in ends
-            and not word[1].isupper()
             and not _SENTENCE_START.search(before[: word.start()])
+        )
+
+    def _goes_on(self, end: int, starts: set[int]) -> bool:
+        """Whether a name goes on after `end`: "Biden Foundation", "Paris Metro", but "Biden White House"."""
+        after = _CAPITALISED_AFTER.match(self.folded, end)
+        return bool(
+            after
+            and not self.headline
+            and after.start(1) not in starts
+            and not _is_title(after[1])
+            and not _institutions()[1].match(self.folded, end)
+            and not _ADMINISTRATION.match(self.folded, end)
         )
 
     def _with_institutions(self, mentions: list[ActorMention]) -> list[ActorMention]:
@@ -368,7 +371,9 @@ class _Search:
         )
 
 
-_ADMINISTRATION = re.compile(r"(?:'s)? (?:administration|government|regime|cabinet|White House|team|envoy|office)\b")
+_ADMINISTRATION = re.compile(
+    r"(?:'s)? (?:[Aa]dministration|[Gg]overnment|regime|cabinet|White House|team|envoy|office)\b"
+)
 _OFFICES = {
     "president": "president",
     "prime minister": "prime minister",
