@@ -12,7 +12,9 @@ _OURS = ("ingest", "warehouse", "schemas", "dags")
 def report_retry(context: Mapping[str, Any]) -> None:
     """Callback of a task that has failed and will be tried again."""
     task = context["task_instance"]
-    log.warning("%s failed at try %d, to be tried again: %s", task_name(task), task.try_number, cause(context.get("exception")))
+    log.warning(
+        "%s failed at try %d, to be tried again: %s", task_name(task), task.try_number, cause(context.get("exception"))
+    )
 
 
 def report_task_failure(context: Mapping[str, Any]) -> None:
@@ -24,7 +26,9 @@ def report_task_failure(context: Mapping[str, Any]) -> None:
 def report_run_failure(context: Mapping[str, Any]) -> None:
     """Callback of a run that ended with a failed task."""
     run = context["dag_run"]
-    log.error("%s of %s failed: see its red tasks. What it left in the spool, the next run takes up", run.run_id, run.dag_id)
+    log.error(
+        "%s of %s failed: see its red tasks. What it left in the spool, the next run takes up", run.run_id, run.dag_id
+    )
 
 
 def task_name(task: Any) -> str:

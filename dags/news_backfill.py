@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from airflow.sdk import CronDataIntervalTimetable, Param, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException
 
-from dags.defaults import EVENT_LOG, TASK_DEFAULTS, load_settings, no_retry_in_vain, run_name
+from dags.defaults import EVENT_LOG, TASK_DEFAULTS, load_settings, no_retry_in_vain
 from dags.failures import report_run_failure
+from dags.runs import run_name
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples" / "archive"
 
@@ -30,23 +32,29 @@ SAMPLES = Path(__file__).resolve().parents[1] / "samples" / "archive"
     # Its readers keep every core of a machine busy; more at a time only pays with workers on several machines.
     max_active_tis_per_dag=int(os.environ.get("COURANT_BACKFILL_TASKS", "1")),
 )
-def bring_in(*, params: dict[str, Any], outlet_events: Any) -> dict[str, Any]:
+def bring_in() -> dict[str, Any]:
     """Read the interval's records out of the archive, through the same stages as live pages, into the log."""
     from dags.progress import log_progress, log_summary
     from ingest.backfill import backfill
 
     context = get_current_context()
     start, end = context["data_interval_start"], context["data_interval_end"]
+    if start is None or end is None:
+        raise AirflowFailException("The run has no data interval: make it by `airflow backfill create`")
+    archive = context["params"]["archive"] or os.environ.get("COURANT_ARCHIVE") or SAMPLES
     with no_retry_in_vain():
         report = backfill(
             load_settings(),
-            [Path(params["archive"] or os.environ.get("COURANT_ARCHIVE") or SAMPLES)],
+            [Path(archive)],
             since=start.date(),
             until=end.date(),
             run_id=run_name(context["dag"].dag_id, context["run_id"]),
             progress=log_progress(),
         ).to_json()
-    outlet_events[EVENT_LOG].extra = {"head": report["appended"]["head"], "added": report["appended"]["added"]}
+    context["outlet_events"][EVENT_LOG].extra = {
+        "head": report["appended"]["head"],
+        "added": report["appended"]["added"],
+    }
     return log_summary("archive", report)
 
 

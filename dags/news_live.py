@@ -14,8 +14,9 @@ from typing import Any
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import CronTriggerTimetable, TriggerRule, dag, get_current_context, task
 
-from dags.defaults import EVENT_LOG, TASK_DEFAULTS, WRITER_POOL, cron_every, load_settings, no_retry_in_vain, run_name
+from dags.defaults import EVENT_LOG, TASK_DEFAULTS, WRITER_POOL, load_settings, no_retry_in_vain
 from dags.failures import report_run_failure
+from dags.runs import cron_every, run_name
 
 
 @task(execution_timeout=timedelta(minutes=5))
@@ -56,14 +57,14 @@ def read() -> dict[str, Any]:
 
 
 @task(pool=WRITER_POOL, outlets=[EVENT_LOG], execution_timeout=timedelta(minutes=30))
-def append(*, outlet_events: Any = None) -> dict[str, Any]:
+def append() -> dict[str, Any]:
     """Take what was read into the log."""
     from dags.progress import log_progress, log_summary
     from ingest import pipeline
 
     with no_retry_in_vain():
         report = pipeline.append(load_settings(), run_id=_run_id(), progress=log_progress())
-    outlet_events[EVENT_LOG].extra = {"head": report.head, "added": report.added}
+    get_current_context()["outlet_events"][EVENT_LOG].extra = {"head": report.head, "added": report.added}
     return log_summary("append", report.to_json())
 
 

@@ -50,7 +50,7 @@ def _divert_output(chatter: Path) -> TextIO:
 
 
 def _report(run: "DagRun") -> dict[str, Any]:
-    from dags.defaults import run_name
+    from dags.runs import run_name
 
     said: dict[str, list[Any]] = {"plan": [], "collect": [], "read": [], "append": []}
     for task in sorted(run.get_task_instances(), key=lambda task: task.map_index):

@@ -1,6 +1,6 @@
-"""Make Airflow's metadata database and the pool that appends go through: `python -m dags.prepare`, as often as you like.
+"""Make Airflow's metadata database and the pool that appends go through: `python -m dags.prepare`.
 
-Runs in an environment that says which database (see `dags.environment`); several seconds the first time.
+May be run again at any time. Which database, Airflow's settings say (see `dags.environment`).
 """
 
 

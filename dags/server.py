@@ -106,7 +106,9 @@ def admin_login(home: Path) -> tuple[str, str]:
         said: dict[str, str] = json.loads((home / PASSWORDS).read_text())
         return next(iter(said.items()))
     except (OSError, ValueError, StopIteration):
-        raise AirflowNotStartedError(f"Airflow made no password at {home / PASSWORDS}: delete {home} and start again") from None
+        raise AirflowNotStartedError(
+            f"Airflow made no password at {home / PASSWORDS}: delete {home} and start again"
+        ) from None
 
 
 def free_port(wanted: int = 0) -> int:

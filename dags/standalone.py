@@ -1,8 +1,9 @@
 """Airflow on one machine, for a first look and for development: `python -m dags.standalone run|up`.
 
 `run` takes one pass of the DAG news_live, in Airflow but without a scheduler, and shows what it found. `up` starts
-Airflow with the schedule on and serves its web page. Both keep Airflow to themselves under `.courant/airflow`. Without
-feeds they poll the sample newsroom, served on the loopback address, into a log of its own.
+Airflow with the schedule on and serves its web page. Both keep Airflow to themselves, in `.courant/airflow` or the
+folder that COURANT_AIRFLOW_HOME names. Without feeds they poll the sample newsroom, served on the loopback address,
+into a log of its own.
 """
 
 import argparse
@@ -53,6 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     print("Courant in Airflow", flush=True)  # before the imports below, which take a second or two
     signal.signal(signal.SIGTERM, _end_as_ctrl_c)
+    # A shell starts what runs in the background deaf to Ctrl-C, and what we start would be so too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     from ingest.errors import CourantError
     from warehouse.errors import LogError
 
@@ -104,10 +107,11 @@ def prepare(feeds: Path | None, log: Path | None, *, configured: bool) -> Work:
 
 def run(work: Work, port: int) -> int:
     """One pass of news_live in Airflow, then what it found. `port` is the sample newsroom's; 0 takes a free one."""
-    chatter = _airflow_home() / "one-pass.log"
+    home = _airflow_home()
+    chatter = home / "one-pass.log"
     with _newsroom(work, port) as newsroom_port, tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
-        environ = airflow_environment(os.environ | work.environment(newsroom_port))
+        environ = airflow_environment(os.environ | work.environment(newsroom_port), home=home)
         command = [sys.executable, "-m", "dags.one_pass", str(report), str(chatter)]
         failed = subprocess.run(command, env=environ, cwd=ROOT, check=False).returncode
         if not report.exists():
@@ -116,7 +120,9 @@ def run(work: Work, port: int) -> int:
         print(flush=True)
         shown = subprocess.run([sys.executable, "-m", "cli.report", str(work.log), str(report)], check=False).returncode
     if failed:
-        print(f"A task failed; the rest is in the log, and the next pass tries again. Details: {chatter}", file=sys.stderr)
+        print(
+            f"A task failed; the rest is in the log, and the next pass tries again. Details: {chatter}", file=sys.stderr
+        )
     return failed or shown
 
 
@@ -129,9 +135,11 @@ def up(work: Work, port: int) -> int:
     except OSError as error:
         raise StartError(f"Port {port} cannot be had ({error.strerror}): choose another one with PORT=…") from None
     with _newsroom(work, 0) as newsroom_port:
-        environ = airflow_environment(os.environ | work.environment(newsroom_port), port=port)
+        environ = airflow_environment(os.environ | work.environment(newsroom_port), home=home, port=port)
         with chatter.open("ab") as file:
-            made = subprocess.run([sys.executable, "-m", "dags.prepare"], env=environ, cwd=ROOT, stdout=file, stderr=file)
+            made = subprocess.run(
+                [sys.executable, "-m", "dags.prepare"], env=environ, cwd=ROOT, stdout=file, stderr=file
+            )
         if made.returncode:
             raise StartError(f"Airflow's database could not be made: {chatter} tells why")
         with AirflowServer(environ, chatter) as airflow:
@@ -158,8 +166,14 @@ def _newsroom(work: Work, port: int) -> Iterator[int | None]:
 
 
 def _airflow_home() -> Path:
-    HOME.mkdir(parents=True, exist_ok=True)
-    return HOME
+    home = Path(os.environ.get("COURANT_AIRFLOW_HOME") or HOME).resolve()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartError(
+            f"Cannot make {home} ({error.strerror}): name another folder by COURANT_AIRFLOW_HOME"
+        ) from None
+    return home
 
 
 def _end_as_ctrl_c(number: int, frame: FrameType | None) -> None:
