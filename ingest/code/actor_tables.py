@@ -1,9 +1,11 @@
 """Who can act in the news, read from CSV: states, their institutions, persons in office, organisations, armed groups.
 
-Two shapes of table, told apart by their header, so that a folder of the user's own files extends the built-in ones:
+Tables are told apart by their header, so that a folder of the user's own files extends the built-in ones:
 
 - states: `code,name,aliases,adjectives,people,capitals`
 - actors: `actor_id,name,aliases,code,sector,office,from,to,source`, with an optional `short`
+- words that only look like an actor: `phrase,why`
+- names that may be something else: `name,needs_not,unless`
 
 Lists within a cell are separated by `|`. `from` and `to` are inclusive and may be a year, a month or a day; an empty
 one is open. A person who held several offices has several rows. `aliases` always mean the actor; `short` are bare
@@ -12,7 +14,7 @@ surnames that mean it only in an article that has named it in full. `docs/lexico
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -76,38 +78,33 @@ class Tables:
     ambiguous: dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
 
 
-def read_tables(extra_dirs: Iterable[Path | str] = ()) -> Tables:
-    """All rows of the built-in folder and of `extra_dirs`, in the order of folders and file names.
+def read_tables(folder: Path = BUILT_IN) -> Tables:
+    """All rows of a folder's CSV files, in the order of their names.
 
-    Raises `ValueError` naming file and line for a header of neither shape, an unknown kind or a malformed date.
+    Raises `ValueError` naming file and line for a header of no known shape, an unknown kind or a malformed date.
     """
     states: list[StateRow] = []
     actors: list[ActorRow] = []
     refusals: list[str] = []
     ambiguous: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
-    for path in table_files(extra_dirs):
+    for path in table_files(folder):
         for where, row in _rows(path):
-            if "noun" in row:
-                continue
             if "phrase" in row:
                 refusals.append(row["phrase"])
             elif "needs_not" in row:
                 ambiguous[row["name"]] = (_list(row["needs_not"]), _list(row["unless"]))
             elif "capitals" in row:
                 states.append(_state(row))
-            else:
+            elif "actor_id" in row:
                 actors.append(_actor(row, where))
     return Tables(tuple(states), tuple(actors), tuple(refusals), ambiguous)
 
 
-def table_files(extra_dirs: Iterable[Path | str] = ()) -> list[Path]:
+def table_files(folder: Path = BUILT_IN) -> list[Path]:
     """The CSV files that `read_tables` reads. Raises `ValueError` for a folder that does not exist."""
-    files: list[Path] = []
-    for folder in (BUILT_IN, *map(Path, extra_dirs)):
-        if not folder.is_dir():
-            raise ValueError(f"no folder of actor tables at {folder}: give the path of a folder that holds .csv files")
-        files += sorted(folder.glob("*.csv"))
-    return files
+    if not folder.is_dir():
+        raise ValueError(f"no folder of actor tables at {folder}: give the path of a folder that holds .csv files")
+    return sorted(folder.glob("*.csv"))
 
 
 def _rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:

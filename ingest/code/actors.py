@@ -16,7 +16,7 @@ from typing import Self
 
 from ahocorasick_rs import AhoCorasick
 
-from ingest.code.actor_tables import BUILT_IN, ActorRow, StateRow, any_of, read_tables, table_files
+from ingest.code.actor_tables import BUILT_IN, ActorRow, StateRow, Tables, any_of, read_tables, table_files
 from ingest.code.folding import fold
 from schemas.digests import digest
 
@@ -71,21 +71,13 @@ class _Entry:
     rows: tuple[ActorRow, ...] = ()
 
 
+Cues = tuple[re.Pattern[str] | None, re.Pattern[str] | None]
+"""Words that speak against an ambiguous name wherever they stand in the text, and words that outweigh those."""
+
 _PLACE_ONLY = frozenset({"in", "at", "near", "outside", "inside", "around", "across", "throughout", "into", "within"})
 _PREPOSITIONS = _PLACE_ONLY | {"to", "from", "toward", "towards", "over", "against", "with", "of"}
 _BETWEEN = frozenset(
-    {
-        "the",
-        "downtown",
-        "central",
-        "northern",
-        "southern",
-        "eastern",
-        "western",
-        "nearby",
-        "neighbouring",
-        "neighboring",
-    }
+    re.findall(r"\S+", "the downtown central northern southern eastern western nearby neighbouring neighboring")
 )
 _COMPOUND = re.compile(r"-([a-z]+)")
 _OPPOSED = re.compile(r"\b(?:anti|pro|non|ex|post|pre|trans|un)-$", re.IGNORECASE)
@@ -120,16 +112,13 @@ _MONTH_CONTEXT = re.compile(
 class Lexicon:
     """All known actors. Immutable; `digest` names the data it was made from."""
 
-    def __init__(
-        self, entries: Mapping[str, _Entry], ambiguous: Mapping[str, tuple[re.Pattern[str] | None, ...]]
-    ) -> None:
-        self._entries = dict(entries)
-        self._names = list(self._entries)
-        self._automaton = AhoCorasick(self._names)
+    def __init__(self, entries: Mapping[str, _Entry], ambiguous: Mapping[str, Cues], digest: str) -> None:
+        self.digest = digest
+        self._names = _Names(entries)
+        self._capitals = _Names({name.upper(): entry for name, entry in entries.items() if _stands_in_capitals(name)})
         self._ambiguous = dict(ambiguous)
-        self._offices = _offices(self._entries)
-        self._states = {e.actor.code: e.actor.label for e in self._entries.values() if e.actor and e.actor.code}
-        self.digest = ""
+        self._offices = _offices(entries)
+        self._states = {e.actor.code: e.actor.label for e in entries.values() if e.actor and e.actor.code}
 
     @classmethod
     def load(cls, extra_dirs: Iterable[Path | str] = ()) -> Self:
@@ -137,25 +126,16 @@ class Lexicon:
 
         Raises `ValueError` naming the file and line of what cannot be read.
         """
-        dirs = tuple(extra_dirs)
-        tables = read_tables(dirs)
+        folders = (BUILT_IN, *map(Path, extra_dirs))
         entries: dict[str, _Entry] = {}
-        by_name: dict[str, list[ActorRow]] = {}
-        for row in tables.actors:
-            for name in {row.name, *row.aliases}:
-                by_name.setdefault(fold(name), []).append(row)
-        for state in tables.states:
-            entries.update({name: entry for name, entry in _state_entries(state) if name not in entries})
-        for name, rows in by_name.items():
-            entries[name] = _Entry(_form(rows[0]), None, tuple(rows))
-        for name in [name for name in entries if name.startswith("the ")]:
-            entries.setdefault("The " + name[4:], entries[name])
-        for phrase in tables.refusals:
-            entries[fold(phrase)] = _Entry("refused", None)
-        ambiguous = {fold(name): tuple(map(any_of, cues)) for name, cues in tables.ambiguous.items()}
-        lexicon = cls(entries, ambiguous)
-        lexicon.digest = digest(b"\0".join(path.read_bytes() for path in table_files(dirs)))
-        return lexicon
+        ambiguous: dict[str, Cues] = {}
+        for tables in map(read_tables, folders):
+            entries |= _entries(tables, entries)
+            ambiguous |= {
+                fold(name): (any_of(against), any_of(unless)) for name, (against, unless) in tables.ambiguous.items()
+            }
+        files = [path.read_bytes() for folder in folders for path in table_files(folder)]
+        return cls(entries, ambiguous, digest(b"\0".join(files)))
 
     def find(self, text: str, on: date | None = None, learned: Mapping[str, Actor] | None = None) -> list[ActorMention]:
         """Every actor named in `text`, in order, not overlapping. `on` is the day by which offices are resolved.
@@ -180,16 +160,28 @@ class Lexicon:
 
     def candidates(self, folded: str) -> Iterable[tuple[int, int, _Entry]]:
         """Spans of whole words that are names, overlapping and in no order; for `_Search`."""
+        names = self._capitals if folded.isupper() else self._names
+        return names.find(folded)
+
+    def cues(self, name: str) -> Cues | None:
+        """What speaks against and for an ambiguous name; None where it is not ambiguous."""
+        return self._ambiguous.get(name)
+
+
+class _Names:
+    """Names and what they mean, ready to be looked for."""
+
+    def __init__(self, entries: Mapping[str, _Entry]) -> None:
+        self._entries = list(entries.values())
+        self._automaton = AhoCorasick(list(entries))
+
+    def find(self, folded: str) -> Iterable[tuple[int, int, _Entry]]:
         for index, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
             if start and (folded[start - 1].isalnum() or folded[start - 1] in "@/#_"):
                 continue
             if end < len(folded) and (folded[end].isalnum() or folded[end] in "@_$"):
                 continue
-            yield start, end, self._entries[self._names[index]]
-
-    def cues(self, name: str) -> tuple[re.Pattern[str] | None, ...] | None:
-        """What speaks against and for an ambiguous name; None where it is not ambiguous."""
-        return self._ambiguous.get(name)
+            yield start, end, self._entries[index]
 
 
 class _Search:
@@ -234,6 +226,8 @@ class _Search:
         actor = entry.actor if entry.actor is not None else _resolve(entry.rows, self.on)
         name = self.folded[start:end]
         if actor is None or _OPPOSED.search(self.folded, max(0, start - 8), start):
+            return None
+        if entry.form in ("people", "adjective") and self.folded.endswith("thnic ", 0, start):
             return None
         if entry.form == "person" and " " not in name:
             widened = self._widen(start, actor, ends)
@@ -403,6 +397,32 @@ def _institutions() -> tuple[dict[str, str], re.Pattern[str], re.Pattern[str]]:
         r"leaders?|officials|ministry of (?:defen[cs]e|foreign affairs)) of (?:the )?)$"
     )
     return sectors, re.compile(after), re.compile(before)
+
+
+def _entries(tables: Tables, known: Mapping[str, _Entry]) -> dict[str, _Entry]:
+    """What the names of `tables` mean. Rows of an actor who is `known` by the same name stay beside the new ones."""
+    entries: dict[str, _Entry] = {}
+    for state in tables.states:
+        for name, entry in _state_entries(state):
+            entries.setdefault(name, entry)
+    by_name: dict[str, list[ActorRow]] = {}
+    for row in tables.actors:
+        for name in dict.fromkeys((row.name, *row.aliases)):
+            by_name.setdefault(fold(name), []).append(row)
+    for name, rows in by_name.items():
+        ids = {row.actor_id for row in rows}
+        before = [row for row in known[name].rows if row.actor_id in ids] if name in known else []
+        entries[name] = _Entry(_form(rows[0]), None, (*before, *rows))
+    for name in [name for name in entries if name.startswith("the ")]:
+        entries.setdefault("The " + name[4:], entries[name])
+    for phrase in tables.refusals:
+        entries[fold(phrase)] = _Entry("refused", None)
+    return entries
+
+
+def _stands_in_capitals(name: str) -> bool:
+    """Whether a name is still one in a line of capitals, where US may be the pronoun and WHO the question."""
+    return len(name) > 3 or (name.isupper() and name not in {"US", "WHO", "AU", "IS", "NZ"})
 
 
 def _state_entries(state: StateRow) -> Iterable[tuple[str, _Entry]]:

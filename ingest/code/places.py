@@ -123,7 +123,7 @@ class Gazetteer:
         ambiguous: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]],
     ) -> None:
         self._places = dict(places)
-        self._ambiguous = {name: tuple(map(any_of, cues)) for name, cues in ambiguous.items()}
+        self._ambiguous = {name: (any_of(against), any_of(unless)) for name, (against, unless) in ambiguous.items()}
         self._names = list(self._places)
         self._automaton = AhoCorasick(self._names)
         self._refused = dict(refused)

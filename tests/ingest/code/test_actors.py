@@ -49,6 +49,7 @@ def taught(text: str, on: date = DAY) -> list[ActorMention]:
         ("Côte d’Ivoire and Türkiye signed.", ["CIV", "TUR"]),
         ("Hezbollah and the Houthis denied it.", ["Hezbollah", "Houthis"]),
         ("Mali's junta met ECOWAS envoys.", ["MLI", "ECOWAS"]),
+        ("PUTIN AND ZELENSKY TO MEET IN SAUDI ARABIA", ["RUS", "UKR", "SAU"]),
         ("Bosnian Serb leaders warned Sarajevo.", ["Republika Srpska", "BIH"]),
     ],
 )
@@ -69,6 +70,10 @@ def test_names_of_states_and_bodies(text: str, expected: list[str]) -> None:
         "Voters in Georgia queued in Atlanta, where Democrats hope to win.",
         "Ivanka Trump opened a shop in a mall near Trump Tower.",
         "The London Marathon was run on Sunday.",
+        "TELL US WHO DID IT",
+        "Ethnic Albanians and ethnic Serbs lived there.",
+        "It cost AU$20 at the Real Madrid shop.",
+        "The Obama Foundation gave a dinner.",
     ],
 )
 def test_what_only_looks_like_an_actor(text: str) -> None:
@@ -211,6 +216,18 @@ def test_extra_tables_add_actors_and_win(tmp_path: Path) -> None:
         "country:SDN",
     ]
     assert more.digest != LEXICON.digest
+
+
+def test_extra_tables_win_where_both_name_the_same_words(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text(
+        "actor_id,name,aliases,code,sector,office,from,to,source\n"
+        "group:local-hamas,Hamas,,Local Hamas,OPP,party,,,field notes\n"
+        "person:emmanuel-macron,Emmanuel Macron,,EU,IGO,commission president,2031-01-01,,field notes\n",
+        encoding="utf-8",
+    )
+    more = Lexicon.load([tmp_path])
+    assert [m.actor.code for m in more.find("Hamas met Emmanuel Macron.", DAY)] == ["Local Hamas", "FRA"]
+    assert [m.actor.code for m in more.find("Emmanuel Macron", date(2031, 5, 1))] == ["EU"]
 
 
 @pytest.mark.parametrize(
