@@ -8,6 +8,7 @@ import re
 import tempfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -29,6 +30,15 @@ _NEXT_PLAIN = re.compile(
 )
 _BROKEN = (ArchiveLoadFailed, EOFError, OSError, ValueError, ArithmeticError, LookupError, AttributeError)
 _HTML = ("text/html", "application/xhtml+xml")
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """What is wrong with a gzip member. Of a damaged one, only what has a digest of its own is believed: damage shows
+    at the member's end, wherever it is. Of a torn one, all that is there is right."""
+
+    reason: str
+    damaged: bool
 
 
 class CaptureMissingError(LookupError):
@@ -68,31 +78,53 @@ def _items(file: IO[bytes], name: str, start: int, *, every_type: bool) -> Itera
 
 
 def _compressed_items(file: IO[bytes], name: str, start: int, *, every_type: bool) -> Iterator[Captured | BadRecord]:
-    offset = start
-    while True:
-        file.seek(offset)
-        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as member:
-            length, fault = _inflate(file, member)
-            if length == 0 and fault is None:
+    offset: int | None = start
+    joined = False
+    while offset is not None:
+        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as inflated:
+            length, fault = _inflate_from(file, offset, inflated, joined=joined)
+            if length == 0:
                 return
-            member.seek(0)
-            # What could be inflated is read even from a torn member: a page may lie in it whole.
+            if offset == start and not joined and fault is None and not _opens_record(file, offset + length):
+                # What compressed the file cut where it liked, not between records: all of it is read as one.
+                joined = True
+                continue
+            inflated.seek(0)
             told = False
-            for item in _plain_items(member, name, offset, every_type=every_type, torn=fault, within=offset):
+            # What could be inflated is read even from a torn member: a page may lie in it whole.
+            for item in _plain_items(inflated, name, offset, every_type=every_type, fault=fault, within=offset):
                 told = told or isinstance(item, BadRecord)
                 yield item
-            if fault is not None and not told:
-                yield BadRecord(name, offset, fault)
-        if fault is not None:
-            following = _find(file, offset + 1, _GZIP)
-            if following is None:
-                return
-            offset = following
-        else:
-            offset += length
+        if fault is not None and not told:
+            yield BadRecord(name, offset, fault.reason)
+        offset = offset + length if fault is None else _find(file, offset + 1, _GZIP)
+        joined = False
 
 
-def _inflate(file: IO[bytes], out: IO[bytes]) -> tuple[int, str | None]:
+def _opens_record(file: IO[bytes], offset: int) -> bool:
+    """Whether the gzip member at `offset` begins as a record does, or is none."""
+    file.seek(offset)
+    try:
+        begin = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(file.read(_PIECE), 4096).lstrip()
+    except zlib.error:
+        return True  # damaged, which is told when its turn comes
+    return not begin or _NEXT_PLAIN.match(b"\n" + begin) is not None
+
+
+def _inflate_from(file: IO[bytes], offset: int, out: IO[bytes], *, joined: bool) -> tuple[int, _Fault | None]:
+    """The gzip member at `offset`, with `joined` all members from there on: their length in the file, and the fault."""
+    file.seek(offset)
+    length, fault = _inflate(file, out)
+    while joined and fault is None:
+        file.seek(offset + length)
+        more, fault = _inflate(file, out)
+        if more == 0:
+            break
+        length += more
+    return length, fault
+
+
+def _inflate(file: IO[bytes], out: IO[bytes]) -> tuple[int, _Fault | None]:
     """One gzip member: how many bytes of the file it took, and what was wrong with it."""
     inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
     taken = size = 0
@@ -104,28 +136,28 @@ def _inflate(file: IO[bytes], out: IO[bytes]) -> tuple[int, str | None]:
                 data = inflate.unconsumed_tail
                 size += out.write(piece)
                 if size > _MAX_MEMBER:
-                    return taken, "the gzip member is larger than 4 GB"
+                    return taken, _Fault("the gzip member is larger than 4 GB", damaged=False)
         except zlib.error as error:
-            return taken, f"the gzip member is damaged ({error})"
+            return taken, _Fault(f"the gzip member is damaged ({error})", damaged=True)
         if inflate.eof:
             return taken - len(inflate.unused_data), None
-    return taken, "the file ends in the middle of a gzip member" if taken else None
+    return taken, _Fault("the file ends in the middle of a gzip member", damaged=False) if taken else None
 
 
 def _plain_items(
-    file: IO[bytes], name: str, start: int, *, every_type: bool, torn: str | None = None, within: int | None = None
+    file: IO[bytes], name: str, start: int, *, every_type: bool, fault: _Fault | None = None, within: int | None = None
 ) -> Iterator[Captured | BadRecord]:
     """`within` is the offset of the gzip member that the records lie in, which is then where all of them are."""
     begin = 0 if within is not None else start
     while True:
         file.seek(begin)
-        iterator = _Records(file, check_digests=torn is not None)
+        iterator = _Records(file, check_digests=fault is not None and fault.damaged)
         here = begin
         try:
             for record in iterator:
                 here = iterator.offset
                 place = here if within is None else within
-                yield from _item(record, name, place, every_type=every_type, torn=torn)
+                yield from _item(record, name, place, every_type=every_type, fault=fault)
         except (
             ArchiveLoadFailed,
             EOFError,
@@ -135,7 +167,7 @@ def _plain_items(
             LookupError,
             AttributeError,
         ) as error:
-            yield BadRecord(name, here if within is None else within, torn or _reason(error))
+            yield BadRecord(name, here if within is None else within, fault.reason if fault else _reason(error))
         else:
             return
         following = _find_record(file, iterator.offset if iterator.offset > here else here + 1)
@@ -161,21 +193,22 @@ class _Records(ArchiveIterator):  # type: ignore[misc]
         return None, size
 
 
-def _item(record: Any, name: str, place: int, *, every_type: bool, torn: str | None) -> Iterator[Captured | BadRecord]:
+def _item(
+    record: Any, name: str, place: int, *, every_type: bool, fault: _Fault | None
+) -> Iterator[Captured | BadRecord]:
     if record.rec_type not in ("response", "resource"):
         return
     try:
         captured = _captured(record, every_type=every_type)
     except _UnreadableError as error:
-        yield BadRecord(name, place, torn or str(error))
+        yield BadRecord(name, place, fault.reason if fault else str(error))
     except Exception as error:  # noqa: BLE001 - warcio and the decoders below it raise anything on broken records
-        yield BadRecord(name, place, torn or _reason(error))
+        yield BadRecord(name, place, fault.reason if fault else _reason(error))
     else:
         if captured is None:
             return
-        if torn is not None and not record.digest_checker.passed:
-            # Damage shows at the end of a member only, so what lies in one is believed on its own digest alone.
-            yield BadRecord(name, place, torn)
+        if fault is not None and fault.damaged and not record.digest_checker.passed:
+            yield BadRecord(name, place, fault.reason)
             return
         yield captured
 

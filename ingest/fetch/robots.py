@@ -1,6 +1,7 @@
 """robots.txt by RFC 9309: parsed by protego, decided here, kept for one pass."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -12,6 +13,27 @@ from ingest.fetch.outcomes import Failure
 MAX_BYTES = 500 * 1024
 """RFC 9309, section 2.5: what must be read at the least, and all that is read here."""
 MAX_REDIRECTS = 5
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_KEY_VALUE = re.compile(r"([^:]{1,40}):(.*)")
+_KEY_SPACE_VALUE = re.compile(r"(\S{1,40})\s+(\S.*)")
+_TOKEN = re.compile(r"[A-Za-z_-]+")
+_CONTROLS = re.compile(r"[\0-\x1f\x7f\x85\u2028\u2029]")
+_SPELLINGS = {
+    "user-agent": "user-agent",
+    "useragent": "user-agent",
+    "user agent": "user-agent",
+    "allow": "allow",
+    "disallow": "disallow",
+    "dissallow": "disallow",
+    "dissalow": "disallow",
+    "disalow": "disallow",
+    "diasllow": "disallow",
+    "disallaw": "disallow",
+    "crawl-delay": "crawl-delay",
+    "crawldelay": "crawl-delay",
+    "crawl delay": "crawl-delay",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +73,62 @@ def rules_from(answer: RobotsAnswer, product: str) -> Rules:
         return Rules(product, reachable=False, failure=answer.failure)
     if not 200 <= answer.status < 300:
         return Rules(product)
-    return Rules(product, parse_robots(answer.body))
+    return Rules(product, parse_robots(answer.body, product))
 
 
-def parse_robots(body: bytes) -> Protego:
-    """Rules out of any bytes; lines that mean nothing are passed over."""
-    return Protego.parse(body[:MAX_BYTES].decode("utf-8-sig", "replace"))
+def parse_robots(body: bytes, product: str) -> Protego:
+    """The rules for one product, out of any bytes. Lines that mean nothing are passed over.
+
+    Which lines apply is decided here, by RFC 9309, section 2.2: groups of the same product are one, a product is named
+    in full, other records end no group, and the groups of `*` apply where none names the product. protego then
+    matches paths; left to itself it takes a group `cour` for one of `courant`, and ends a group at unknown lines.
+    """
+    text = body[:MAX_BYTES].decode("utf-8-sig", "replace")
+    own: list[str] = []
+    common: list[str] = []
+    named = False
+    agents: set[str] = set()
+    latest: set[str] = set()
+    in_rules, after_agent = False, False
+    for line in _LINE_END.split(text):
+        key, value = _record(line)
+        if key == "user-agent":
+            if in_rules:
+                agents, in_rules = set(), False
+            agent = _agent(value)
+            agents.add(agent)
+            latest = latest | {agent} if after_agent else {agent}
+            named = named or agent == product.lower()
+        elif key in ("allow", "disallow", "crawl-delay"):
+            # Crawl-delay is no rule of the standard: it ends no group, and means just the agents named before it.
+            in_rules = in_rules or key != "crawl-delay"
+            for agent, rules in ((product.lower(), own), ("*", common)):
+                if agent in (latest if key == "crawl-delay" else agents):
+                    rules.append(f"{key}: {value}")
+        if key:
+            after_agent = key == "user-agent"
+    return Protego.parse("\n".join(["User-agent: *", *(own if named else common)]))
+
+
+def _record(line: str) -> tuple[str, str]:
+    """Key and value of a line, the key in its usual spelling; empty where it has none.
+
+    Like Google's parser, this takes white space for a forgotten colon, and some common misspellings.
+    """
+    line = line.partition("#")[0].strip()
+    match = _KEY_VALUE.match(line) or _KEY_SPACE_VALUE.match(line)
+    if match is None:
+        return "", ""
+    # What other lines of the file mean must not hang on what a value holds.
+    return _SPELLINGS.get(match[1].strip().lower(), ""), _CONTROLS.sub("", match[2]).strip()
+
+
+def _agent(value: str) -> str:
+    """The product token of a user-agent line, in lower case: `Courant/2.0 (news)` names `courant`."""
+    if value.startswith("*") and not value[1:2].strip():
+        return "*"
+    match = _TOKEN.match(value)
+    return match[0].lower() if match else ""
 
 
 class Robots:

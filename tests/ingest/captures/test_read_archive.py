@@ -70,6 +70,16 @@ def test_a_torn_last_record_is_told(tmp_path: Path) -> None:
     assert len(reasons) == 1
 
 
+def test_members_that_end_within_records_are_read_as_one(tmp_path: Path) -> None:
+    """As block compressors write them."""
+    whole = ONE + TWO + THREE
+    blocks = b"".join(gzip.compress(whole[start : start + 150]) for start in range(0, len(whole), 150))
+    assert read(stored(tmp_path, blocks, "a.warc.gz")) == (ALL, [])
+    pages, reasons = read(stored(tmp_path, blocks[:-40], "b.warc.gz"))
+    assert pages[:2] == ALL[:2]
+    assert reasons
+
+
 def test_garbage_between_plain_records_is_skipped(tmp_path: Path) -> None:
     pages, reasons = read(stored(tmp_path, ONE + b"what is this\r\n" * 3 + TWO + THREE))
     assert pages == ALL

@@ -1,0 +1,88 @@
+"""Finding captures again, and saving what a killed writer left."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.captures.index import cdxj_lines, surt
+from ingest.captures.read import read_archive, read_capture
+from ingest.captures.recover import recover
+from ingest.captures.values import Captured
+from ingest.captures.warc import CaptureWriter
+
+NOW = datetime(2026, 9, 14, 12, 0, tzinfo=UTC)
+HTML = (("Content-Type", "text/html; charset=utf-8"),)
+
+
+def page(number: int) -> Captured:
+    url = f"https://www.newsroom.example/news/{number}?b=2&a=1"
+    return Captured(url, url, 200, HTML, b"<p>%d</p>" % number * 200, NOW)
+
+
+@pytest.mark.parametrize(
+    ("url", "key"),
+    [
+        ("https://www.Example.com/News?b=2&a=1#x", "com,example)/news?a=1&b=2"),
+        ("http://news.example.co.uk:8080/", "uk,co,example,news:8080)/"),
+        ("http://93.184.216.34/a", "93.184.216.34)/a"),
+    ],
+)
+def test_surt_keys(url: str, key: str) -> None:
+    assert surt(url) == key
+
+
+def test_an_index_leads_to_every_capture(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    with CaptureWriter(path, now=NOW) as writer:
+        written = {writer.write(page(number)).offset: page(number) for number in (3, 1, 2)}
+    lines = cdxj_lines(path)
+    assert lines == sorted(lines)
+    assert len(lines) == 3
+    for line in lines:
+        key, time, rest = line.split(" ", 2)
+        entry = json.loads(rest)
+        assert key == surt(entry["url"])
+        assert time == "20260914120000"
+        assert (entry["mime"], entry["status"], entry["filename"]) == ("text/html", "200", "a.warc.gz")
+        assert read_capture(path, int(entry["offset"])).body == written[int(entry["offset"])].body
+
+
+def test_what_is_no_warc_has_no_index(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(b"nothing of the kind")
+    with pytest.raises(ValueError, match="is no WARC"):
+        cdxj_lines(path)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_a_file_cut_anywhere_is_saved_up_to_its_last_whole_record(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("r")
+    with CaptureWriter(folder / "whole.warc.gz", now=NOW) as writer:
+        ends = [(ref := writer.write(page(number))).offset + ref.length for number in range(3)]
+    content = (folder / "whole.warc.gz").read_bytes()
+    cut = data.draw(st.integers(0, len(content)))
+    left = folder / "left.warc.gz.open"
+    left.write_bytes(content[:cut])
+    saved = recover(left)
+    assert not left.exists()
+    found = list(read_archive(saved)) if saved else []
+    assert [item.body for item in found if isinstance(item, Captured)] == [
+        page(number).body for number, end in enumerate(ends) if end <= cut
+    ]
+    assert all(isinstance(item, Captured) for item in found)
+
+
+def test_recovery_takes_nobodys_name(tmp_path: Path) -> None:
+    (tmp_path / "a.warc.gz").write_bytes(b"there")
+    (tmp_path / "a.warc.gz.open").write_bytes(b"left")
+    with pytest.raises(FileExistsError):
+        recover(tmp_path / "a.warc.gz.open")
+    with pytest.raises(ValueError, match="no open WARC"):
+        recover(tmp_path / "a.warc.gz")
