@@ -25,7 +25,11 @@ def canonical(head: str, url: str = URL) -> tuple[str, tuple[str, ...]]:
         ('<link rel="shortlink canonical" href="//www.news.example/b">', "https://www.news.example/b"),
         ('<base href="https://www.news.example/w/"><link rel="canonical" href="b">', "https://www.news.example/w/b"),
         ('<meta property="og:url" content="https://www.news.example/world/b?fbclid=1">', "https://www.news.example/world/b"),
-        ('<script type="application/ld+json">{"@type":"NewsArticle","mainEntityOfPage":"https://www.news.example/b"}</script>', "https://www.news.example/b"),
+        (
+            ('<script type="application/ld+json">'
+            '{"@type":"NewsArticle","mainEntityOfPage":"https://www.news.example/b"}</script>'),
+            "https://www.news.example/b",
+        ),
         ("", URL),
     ],
 )  # fmt: skip

@@ -8,8 +8,8 @@ from ingest.extract.title import without_site
 
 PROSE = (
     "<p>The two ministers met in the harbour town on Tuesday and agreed to open the bridge to trucks from Monday on, "
-    "officials of both countries said after the signing.</p><p>Private cars will follow a week later, and inspectors of "
-    "both sides are to report every month to the two capitals on what they find.</p>"
+    "officials of both countries said after the signing.</p><p>Private cars will follow a week later, and inspectors "
+    "of both sides are to report every month to the two capitals on what they find.</p>"
 )
 
 
@@ -78,7 +78,11 @@ def test_names_in_bylines(byline: str, names: list[str]) -> None:
     ("head", "body"),
     [
         ('<script type="application/ld+json">{"@type":"Article","author":{"name":"Ilse Brandt"}}</script>', PROSE),
-        ('<script type="application/ld+json">{"@graph":[{"@type":"Article","author":{"@id":"#p"}},{"@type":"Person","@id":"#p","name":"Ilse Brandt"}]}</script>', PROSE),
+        (
+            ('<script type="application/ld+json">{"@graph":[{"@type":"Article","author":{"@id":"#p"}},'
+            '{"@type":"Person","@id":"#p","name":"Ilse Brandt"}]}</script>'),
+            PROSE,
+        ),
         ('<meta name="author" content="Ilse Brandt">', PROSE),
         ("", "<h1>t</h1><a rel='author' href='/i'>Ilse Brandt</a>" + PROSE),
         ("", "<h1>t</h1><span class='byline'>By Ilse Brandt</span>" + PROSE),

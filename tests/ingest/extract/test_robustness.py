@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from ingest.extract import Extraction, extract
 
 URL = "https://news.example/a"
-PROSE = "<p>The two ministers met in the harbour town on Tuesday and agreed to open the bridge to trucks from Monday on.</p>"
+PROSE = (
+    "<p>The two ministers met in the harbour town on Tuesday and agreed to open the bridge to trucks from Monday.</p>"
+)
 TAGS = (
     "div",
     "p",
@@ -36,10 +38,12 @@ PIECES = st.one_of(
     st.sampled_from(TAGS).map(lambda t: f"</{t}>"),
     st.sampled_from(
         [
-            "<div class='related comments share'>", "<div id=respond>", "<div class='paywall' hidden>", "<link rel=canonical href='//'>",
-            "<meta property='og:title' content='x | y'>", "<meta property='article:published_time' content='2026-99-99'>", "<time datetime='2026-01-01T25:00'>",
-            '<script type="application/ld+json">{"@type":"NewsArticle","author":[null,{"name":[1]}],"datePublished":{}}</script>',
-            '<script type="application/ld+json">[[["', "<!--", "-->", "<![CDATA[", "&#0;", "&#xD800;", "&nbsp;", "\x00", "\ud800", "Read more: x", PROSE,
+            "<div class='related comments share'>", "<div id=respond>", "<div class='paywall' hidden>",
+            "<link rel=canonical href='//'>", "<meta property='og:title' content='x | y'>",
+            "<meta property='article:published_time' content='2026-99-99'>", "<time datetime='2026-01-01T25:00'>",
+            '<script type="application/ld+json">{"@type":"NewsArticle","author":[null,{"name":[1]}]}</script>',
+            '<script type="application/ld+json">[[["', "<!--", "-->", "<![CDATA[", "&#0;", "&#xD800;", "&nbsp;", "\x00",
+            "\ud800", "Read more: x", PROSE,
         ]
     ),
     st.text(max_size=30),
