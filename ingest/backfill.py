@@ -15,10 +15,9 @@ from uuid import UUID
 
 from ingest.captures.archive import read_path
 from ingest.captures.store import NewCaptures, new_captures
-from ingest.captures.values import BadRecord, Captured, ReadyText
+from ingest.captures.values import READY_TYPE, BadRecord, Captured, ReadyText
 from ingest.errors import CourantError
 from ingest.pipeline import AppendedReport, Clock, Progress, ReadReport, append, read, utc_now
-from ingest.read import READY_TYPE
 from ingest.settings import Settings
 from ingest.spool import Spool
 from schemas.digests import digest

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from uuid import UUID
 
-from ingest.captures.values import Captured
+from ingest.captures.values import READY_TYPE, Captured
 from ingest.code.article import Article
 from ingest.code.coder import Coder
 from ingest.extract import EXTRACTOR, Extraction, extract
@@ -17,8 +17,6 @@ from schemas.sentences import sentence_around
 from schemas.urls import clean_url
 from schemas.world import WorldEvent
 
-READY_TYPE = "application/vnd.courant.article+json"
-"""Content type of a ready text ({"url", "title", "text", "published"}) that an archive brought: nothing to extract."""
 _EXTRACTOR = "/".join(EXTRACTOR)
 
 

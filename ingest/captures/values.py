@@ -30,6 +30,10 @@ class Captured:
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
 
+READY_TYPE = "application/vnd.courant.article+json"
+"""Content type under which a ready text ({"url", "title", "text", "published"}) is kept as a capture."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReadyText:
     """An article whose text an archive already has: nothing to extract."""

@@ -11,7 +11,8 @@ def test_the_archive_is_what_the_capture_stage_writes_of_the_newsroom(tmp_path: 
     written = archive.write(tmp_path)
     kept = archive.FOLDER / archive.FILE
     # Compared unpacked: another zlib may pack the same records into other bytes.
-    assert gzip.decompress(written.read_bytes()) == gzip.decompress(kept.read_bytes()), "run `python -m samples.archive`"
+    same = gzip.decompress(written.read_bytes()) == gzip.decompress(kept.read_bytes())
+    assert same, "run `python -m samples.archive`"
 
 
 def test_it_holds_the_month_in_order() -> None:
