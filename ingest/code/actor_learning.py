@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from ingest.code.actors import Actor, ActorMention
+from ingest.code.actors import Actor, ActorMention, is_sent_there
 from ingest.code.folding import fold
 
 _GIVEN = r"[A-Z][\w'-]*[a-z][\w'-]*"
@@ -200,14 +200,16 @@ def _abbreviates(short: str, mention: ActorMention) -> bool:
 
 def _persons(folded: str, mention: ActorMention) -> Iterable[tuple[tuple[int, int], Actor]]:
     """Persons whom a title next to the mention of a state, organisation or group ties to it."""
-    if mention.actor.code is None or mention.compound or mention.form == "person":
+    if mention.actor.code is None or mention.compound or (mention.form == "person" and not mention.possessive):
         return
     match = _TITLE_THEN_NAME.match(folded, mention.end) or _STATE_OF.match(folded, mention.end)
     if match is None and mention.form == "institution":
         match = _NAME_AFTER_TITLE.match(folded, mention.end) if _ends_in_title(mention.name) else None
-    if match:
+    if match and not is_sent_there(mention, match.groupdict().get("title") or ""):
         title = folded[mention.start : match.start("name")]
         yield from _person(folded, match.start("name"), match.end("name"), mention.actor, title)
+    if mention.form == "person":
+        return
     if (found := _named_before(folded, mention)) is not None:
         start, end, title = found
         yield from _person(folded, start, end, mention.actor, title)

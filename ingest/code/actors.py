@@ -14,25 +14,21 @@ from functools import cache
 from pathlib import Path
 from typing import Self
 
-from ahocorasick_rs import AhoCorasick
-
-from ingest.code.actor_tables import BUILT_IN, ActorRow, StateRow, Tables, any_of, read_tables, table_files
+from ingest.code.actor_names import (
+    Actor,
+    Entry,
+    Names,
+    holders_by_office,
+    name_entries,
+    resolve_rows,
+    row_actor,
+    stands_in_capitals,
+)
+from ingest.code.actor_tables import BUILT_IN, any_of, read_tables, table_files
 from ingest.code.folding import fold
 from schemas.digests import digest
 
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who: `code` is the ISO alpha-3 state it is or acts for, EU, UN, NATO or the group's name; None where it has none.
-
-    `kind` is country, person, org or group; `sector` is PLOVER's (GOV, MIL, REB, OPP, LEG, JUD, IGO, NGO …).
-    """
-
-    actor_id: str | None
-    kind: str
-    code: str | None
-    sector: str | None
-    label: str
+__all__ = ["Actor", "ActorMention", "Lexicon", "is_sent_there"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +60,6 @@ class ActorMention:
         return self.preposition in _PLACE_ONLY or (self.form == "capital" and self.preposition in ("to", "from"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    form: str
-    actor: Actor | None
-    rows: tuple[ActorRow, ...] = ()
-
-
 Cues = tuple[re.Pattern[str] | None, re.Pattern[str] | None]
 """Words that speak against an ambiguous name wherever they stand in the text, and words that outweigh those."""
 
@@ -85,6 +74,7 @@ _POSSESSIVE = re.compile(r"'s?(?!\w)")
 _CAPITALISED_BEFORE = re.compile(r"([A-Z][\w'-]*\.?) $")
 _CAPITALISED_AFTER = re.compile(r" ([A-Z][a-z][\w'-]*)")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;\n\"(]|--)[\s\"'(]*$")
+_LINEAGE = re.compile(r"(?: (?:bin|ibn|bint) [A-Z][\w-]+| (?:al|Al|el|El)[- ][A-Z][\w-]+)+(?!\w)")
 _INITIALS = re.compile(r"((?:[A-Z]\. ?)+)$")
 _STATE_FORMS = frozenset({"name", "adjective", "capital", "seat"})
 _NO_NAME = frozenset(
@@ -112,12 +102,12 @@ _MONTH_CONTEXT = re.compile(
 class Lexicon:
     """All known actors. Immutable; `digest` names the data it was made from."""
 
-    def __init__(self, entries: Mapping[str, _Entry], ambiguous: Mapping[str, Cues], digest: str) -> None:
+    def __init__(self, entries: Mapping[str, Entry], ambiguous: Mapping[str, Cues], digest: str) -> None:
         self.digest = digest
-        self._names = _Names(entries)
-        self._capitals = _Names({name.upper(): entry for name, entry in entries.items() if _stands_in_capitals(name)})
+        self._names = Names(entries)
+        self._capitals = Names({name.upper(): entry for name, entry in entries.items() if stands_in_capitals(name)})
         self._ambiguous = dict(ambiguous)
-        self._offices = _offices(entries)
+        self._offices = holders_by_office(entries)
         self._states = {e.actor.code: e.actor.label for e in entries.values() if e.actor and e.actor.code}
 
     @classmethod
@@ -127,10 +117,10 @@ class Lexicon:
         Raises `ValueError` naming the file and line of what cannot be read.
         """
         folders = (BUILT_IN, *map(Path, extra_dirs))
-        entries: dict[str, _Entry] = {}
+        entries: dict[str, Entry] = {}
         ambiguous: dict[str, Cues] = {}
         for tables in map(read_tables, folders):
-            entries |= _entries(tables, entries)
+            entries |= name_entries(tables, entries)
             ambiguous |= {
                 fold(name): (any_of(against), any_of(unless)) for name, (against, unless) in tables.ambiguous.items()
             }
@@ -149,7 +139,7 @@ class Lexicon:
         if on is None:
             return None
         holders = {row.actor_id: row for row in self._offices.get((code, office), ()) if row.since and row.holds(on)}
-        return _actor(next(iter(holders.values()))) if len(holders) == 1 else None
+        return row_actor(next(iter(holders.values()))) if len(holders) == 1 else None
 
     def body(self, code: str, sector: str) -> Actor:
         """The state of that code, or the organisation or group that uses it, as an actor of a sector."""
@@ -158,7 +148,7 @@ class Lexicon:
             return Actor(f"country:{code}", "country", code, sector, state)
         return Actor(None, "group", code, sector, code)
 
-    def candidates(self, folded: str) -> Iterable[tuple[int, int, _Entry]]:
+    def candidates(self, folded: str) -> Iterable[tuple[int, int, Entry]]:
         """Spans of whole words that are names, overlapping and in no order; for `_Search`."""
         names = self._capitals if folded.isupper() else self._names
         return names.find(folded)
@@ -168,22 +158,6 @@ class Lexicon:
         return self._ambiguous.get(name)
 
 
-class _Names:
-    """Names and what they mean, ready to be looked for."""
-
-    def __init__(self, entries: Mapping[str, _Entry]) -> None:
-        self._entries = list(entries.values())
-        self._automaton = AhoCorasick(list(entries))
-
-    def find(self, folded: str) -> Iterable[tuple[int, int, _Entry]]:
-        for index, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
-            if start and (folded[start - 1].isalnum() or folded[start - 1] in "@/#_"):
-                continue
-            if end < len(folded) and (folded[end].isalnum() or folded[end] in "@_$"):
-                continue
-            yield start, end, self._entries[index]
-
-
 class _Search:
     """One pass over one text."""
 
@@ -191,20 +165,22 @@ class _Search:
         self.lexicon, self.text, self.on, self.learned = lexicon, text, on, learned
         self.folded = fold(text)
         words = re.findall(r"[A-Za-z]{4,}", self.folded)
-        self.headline = len(words) > 2 and sum(word[0].isupper() for word in words) > 0.65 * len(words)
+        capitals = sum(word[0].isupper() for word in words)
+        self.headline = len(words) > 2 and capitals > 0.8 * len(words) and not self.folded.rstrip('" ').endswith(".")
 
     def mentions(self) -> list[ActorMention]:
-        chosen: list[tuple[int, int, _Entry]] = []
+        chosen: list[tuple[int, int, Entry]] = []
         spans = [*self._learned_spans(), *self.lexicon.candidates(self.folded)]
         for start, end, entry in sorted(spans, key=lambda span: (span[0], -span[1])):
             if not chosen or start >= chosen[-1][1]:
-                chosen.append((start, end, entry))
+                lineage = _LINEAGE.match(self.folded, end) if entry.form == "person" else None
+                chosen.append((start, lineage.end() if lineage else end, entry))
         starts = {start for start, _, _ in chosen}
         ends = {end for _, end, entry in chosen if entry.form != "refused"}
         found = [self._mention(start, end, entry, starts, ends) for start, end, entry in chosen]
         return self._with_institutions([mention for mention in found if mention is not None])
 
-    def _learned_spans(self) -> Iterable[tuple[int, int, _Entry]]:
+    def _learned_spans(self) -> Iterable[tuple[int, int, Entry]]:
         if not self.learned:
             return
         names = {fold(name): actor for name, actor in self.learned.items()}
@@ -216,14 +192,14 @@ class _Search:
                 continue
             actor = names[match[0]]
             form = "institution" if actor.kind == "country" else actor.kind
-            yield match.start(), match.end(), _Entry(form, actor)
+            yield match.start(), match.end(), Entry(form, actor)
 
     def _reads_as_month(self, match: re.Match[str]) -> bool:
         before, after = self.folded[max(0, match.start() - 20) : match.start()], self.folded[match.end() :][:8]
         return bool(_MONTH_CONTEXT.search(before) or re.match(r",? \d|,? (?:I|we|he|the)\b", after))
 
-    def _mention(self, start: int, end: int, entry: _Entry, starts: set[int], ends: set[int]) -> ActorMention | None:
-        actor = entry.actor if entry.actor is not None else _resolve(entry.rows, self.on)
+    def _mention(self, start: int, end: int, entry: Entry, starts: set[int], ends: set[int]) -> ActorMention | None:
+        actor = entry.actor if entry.actor is not None else resolve_rows(entry.rows, self.on)
         name = self.folded[start:end]
         if actor is None or _OPPOSED.search(self.folded, max(0, start - 8), start):
             return None
@@ -234,6 +210,7 @@ class _Search:
             if widened is None or self._goes_on(end, starts):
                 return None
             start = widened
+            name = self.folded[start:end]
         elif (entry.form == "capital" or self.lexicon.cues(name) is not None) and self._is_part_of_a_name(
             name, start, end, starts, ends
         ):
@@ -340,6 +317,8 @@ class _Search:
             named = following is not None and following.form == "person" and following.start == match.end() + 1
             if named or not self.headline:
                 return mention
+        if is_sent_there(mention, noun):
+            return mention
         if mention.form == "capital" and not (match["noun"][0].isupper() or noun.endswith("s")):
             return mention
         actor = mention.actor
@@ -399,69 +378,11 @@ def _institutions() -> tuple[dict[str, str], re.Pattern[str], re.Pattern[str]]:
     return sectors, re.compile(after), re.compile(before)
 
 
-def _entries(tables: Tables, known: Mapping[str, _Entry]) -> dict[str, _Entry]:
-    """What the names of `tables` mean. Rows of an actor who is `known` by the same name stay beside the new ones."""
-    entries: dict[str, _Entry] = {}
-    for state in tables.states:
-        for name, entry in _state_entries(state):
-            entries.setdefault(name, entry)
-    by_name: dict[str, list[ActorRow]] = {}
-    for row in tables.actors:
-        for name in dict.fromkeys((row.name, *row.aliases)):
-            by_name.setdefault(fold(name), []).append(row)
-    for name, rows in by_name.items():
-        ids = {row.actor_id for row in rows}
-        before = [row for row in known[name].rows if row.actor_id in ids] if name in known else []
-        entries[name] = _Entry(_form(rows[0]), None, (*before, *rows))
-    for name in [name for name in entries if name.startswith("the ")]:
-        entries.setdefault("The " + name[4:], entries[name])
-    for phrase in tables.refusals:
-        entries[fold(phrase)] = _Entry("refused", None)
-    return entries
-
-
-def _stands_in_capitals(name: str) -> bool:
-    """Whether a name is still one in a line of capitals, where US may be the pronoun and WHO the question."""
-    return len(name) > 3 or (name.isupper() and name not in {"US", "WHO", "AU", "IS", "NZ"})
-
-
-def _state_entries(state: StateRow) -> Iterable[tuple[str, _Entry]]:
-    actor = Actor(f"country:{state.code}", "country", state.code, "GOV", state.name)
-    forms = (("name", (state.name, *state.aliases)), ("adjective", state.adjectives), ("people", state.people))
-    for form, names in (*forms, ("capital", state.capitals)):
-        for name in names:
-            yield fold(name), _Entry(form, actor)
-
-
-def _form(row: ActorRow) -> str:
-    return ("seat" if row.office == "seat" else "institution") if row.kind == "country" else row.kind
-
-
-def _actor(row: ActorRow) -> Actor:
-    return Actor(row.actor_id, row.kind, row.code, row.sector, row.name)
-
-
-def _resolve(rows: tuple[ActorRow, ...], on: date | None) -> Actor | None:
-    """The actor that rows of one name mean on a day: whoever is in office, or the nearest row of the only one there is.
-
-    None where several actors bear the name and none, or more than one, is in office.
-    """
-    if not rows:
-        return None
-    day = on or date.max
-    current = [row for row in rows if row.holds(day)]
-    if len({row.actor_id for row in current}) == 1:
-        return _actor(max(current, key=lambda row: row.since or date.min))
-    if len({row.actor_id for row in rows}) > 1:
-        return None
-    return _actor(min(rows, key=lambda row: (row.distance(day), -(row.since or date.min).toordinal())))
-
-
-def _offices(entries: Mapping[str, _Entry]) -> dict[tuple[str, str], list[ActorRow]]:
-    offices: dict[tuple[str, str], list[ActorRow]] = {}
-    for row in dict.fromkeys(row for entry in entries.values() for row in entry.rows if row.kind == "person"):
-        offices.setdefault((row.code or "", row.office), []).append(row)
-    return offices
+def is_sent_there(mention: ActorMention, noun: str) -> bool:
+    """Whether a title means somebody sent to the state rather than of it: "the UN's Yemen envoy"."""
+    return (
+        mention.form == "name" and not mention.possessive and re.search(r"\b(?:envoys?|ambassador)\b", noun) is not None
+    )
 
 
 def _reaches(end: int, following: ActorMention | None) -> bool:
