@@ -156,6 +156,7 @@ class FramesCoder:
                     speaker=details.speaker(tree, match, speakers),
                     confidence=_confidence(match, when is not None),
                     anaphoric=match.anaphoric or (when is None and tree[match.trigger].dep == "acl" and tree[match.trigger].tag == "VBN" and sum(not p.resolved for p, _ in match.parties) < 2),
+                    spare=match.spare,
                     frame=match.frame.id,
                     trigger=(shift + tree[match.trigger].start, shift + tree[match.trigger].end),
                 )

@@ -24,7 +24,8 @@ _ADVERBIAL = frozenset({"after", "following", "during", "at", "in", "before", "a
 class Match:
     """A frame that fired: on which tokens, telling what of whom.
 
-    `anaphoric` is a bare mention ("the call") that only adds to an event told elsewhere.
+    `anaphoric` is a bare mention ("the call") that only adds to an event told elsewhere; where there is none, it stands for
+    itself if `spare` names whom it can only be about.
     """
 
     frame: Frame
@@ -34,6 +35,7 @@ class Match:
     telling: Telling
     parties: tuple[tuple[Party, str], ...]
     anaphoric: bool = False
+    spare: tuple[tuple[Party, str], ...] = ()
 
     @property
     def tokens(self) -> tuple[int, ...]:
@@ -102,6 +104,8 @@ class Matcher:
 
     def _at(self, sentence: Sentence, tree: Tree, cast: Cast, i: int, used: set[int], told: set[tuple[int, int]]) -> Iterator[Trial]:
         token = tree[i]
+        if token.is_verb and token.dep == "acl" and token.tag == "VBN" and token.head in used:
+            return
         if token.is_verb and token.dep != "amod":
             heads: set[int] = set()
             candidates = self._by_verb.get(self.lookup.verb(token.lower), [])
@@ -135,13 +139,19 @@ class Matcher:
                 if done:
                     return
             own = self._own_topics(sentence, tree, cast, i)
+            mentioned: Trial | None = None
             for frame in self._nominal:
                 for name in frame.topics:
                     if name in own:
                         trial = self._try(sentence, tree, cast, frame, i, Hit(name, i))
+                        if trial.match is not None and trial.match.anaphoric:
+                            mentioned = trial  # a fuller reading may follow
+                            continue
                         yield trial
                         if trial.match is not None:
                             return
+            if mentioned is not None:
+                yield mentioned
 
     # --- topics of a trigger ---
 
@@ -233,10 +243,27 @@ class Matcher:
         missing = self._missing(frame, parties, sentence, tree, cast, i, telling, hit)
         if missing:
             if tree[i].is_noun and frame.nominal and missing in ("party", "party2", "actor", "someone"):
-                return Trial(frame, i, Match(frame, type_, i, hit, telling, tuple(parties), anaphoric=True), "only mentioned")
+                spare = self._spare(sentence, tree, cast, frame, i, parties)
+                return Trial(frame, i, Match(frame, type_, i, hit, telling, tuple(parties), anaphoric=True, spare=spare), "only mentioned")
             return Trial(frame, i, None, f"no {missing}")
-        match = Match(frame, type_, i, hit, telling, tuple(parties), anaphoric=anaphoric and not self._stands(parties, telling, tree, i))
+        anaphoric = anaphoric and not self._stands(parties, telling, tree, i)
+        spare = self._spare(sentence, tree, cast, frame, i, parties) if anaphoric else ()
+        match = Match(frame, type_, i, hit, telling, tuple(parties), anaphoric=anaphoric, spare=spare)
         return Trial(frame, i, match, "fired")
+
+    def _spare(self, sentence: Sentence, tree: Tree, cast: Cast, frame: Frame, i: int, parties: list[tuple[Party, str]]) -> tuple[tuple[Party, str], ...]:
+        """Whom a bare mention is about if nothing else in the article tells it: the two sides that the article is about."""
+        if "alone" not in frame.fallback or (tree[i].lower == self.lookup.noun(tree[i].lower) and not tree.children(i, "det", "poss")):
+            return ()
+        own = [(p, r) for p, r in parties if p.acts]
+        sides = [p for p, r in own if r == "party"]
+        if len(sides) >= 2:
+            return tuple(own)
+        pair = cast.main_pair()
+        if sides and sides[0].key not in {p.key for p in pair}:
+            pair = [*sides, *cast.other(sentence, sentence.start + tree[i].start, frozenset(p.key for p in sides))]
+        found = [*own, *((p, "party") for p in pair if p.key not in {q.key for q, _ in own})]
+        return tuple(found) if len(found) >= 2 else ()
 
     def _stands(self, parties: list[tuple[Party, str]], telling: Telling, tree: Tree, i: int) -> bool:
         """Whether a mere mention names its parties itself, so that it can be an event of its own."""
@@ -279,7 +306,8 @@ class Matcher:
             return "possible", types.get("possible")
         if "carried" in types and hit is not None and any(self.lookup.noun(tree[p].lower) in ("proposal", "plan", "offer", "outline", "framework", "term") for p in hit.path):
             return "carried", types["carried"]
-        if "mutual" in types and len({p.key for p, r in parties if r in ("party", "actor")}) >= 2:
+        together = tree[i].is_verb and any(tree[k].lower in ("we", "they", "both", "sides") for k in tree.children(i, "nsubj"))
+        if "mutual" in types and (together or len({p.key for p, r in parties if r in ("party", "actor")}) >= 2):
             return "mutual", types["mutual"]
         if "single" in types:
             return "single", types["single"]
@@ -425,7 +453,7 @@ class Matcher:
             if place in ("with", "between", "against", "on", "from"):
                 nodes += [k for p in path if tree[p].is_verb for k in tree.objects(p)]
             if place == "by":
-                nodes = [p for p in nodes if p == i or tree[p].dep in ("acl", "relcl") or tree[p].is_noun]
+                nodes = [p for p in nodes if p == i or (tree[p].dep in ("acl", "relcl") or tree[p].is_noun) and (role == "mediator" or not tree[i].is_verb)]
             for p in dict.fromkeys(nodes):
                 for prep, k in tree.obliques(p):
                     if prep == place and (k not in path or OPEN_TOPICS & set(frame.topics)):

@@ -40,6 +40,7 @@ class Telling:
     speaker: Party | None
     confidence: float
     anaphoric: bool
+    spare: tuple[tuple[Party, str], ...]
     frame: str
     trigger: tuple[int, int]
 
@@ -74,6 +75,8 @@ def merge(tellings: Sequence[Telling]) -> list[Happening]:
         if fitting:
             nearest = min(fitting, key=lambda g: min(_apart(t, telling) for t in g))
             nearest.append(telling)
+        elif telling.spare:
+            groups.append([replace(telling, parties=telling.spare, anaphoric=False)])
     return sorted((_happening(g) for g in groups), key=lambda h: (h.best.field == "title", h.best.start, h.best.type))
 
 
@@ -105,6 +108,8 @@ def _same(a: Telling, b: Telling) -> bool:
     headline_ahead = b.field == "title" and _SIBLINGS.get(a.type) == b.type
     if (a.type != b.type and not headline_ahead) or not _dates_agree(a.when, b.when):
         return False
+    if a.scope != b.scope and "technical level" in (a.scope, b.scope):
+        return False
     if (a.modality == "denied") != (b.modality == "denied") and a.type not in ("call_held", "meeting_held", "truce_accepted"):
         return False
     actors_a, actors_b = a.keys("actor"), b.keys("actor")
@@ -120,6 +125,8 @@ def _same(a: Telling, b: Telling) -> bool:
 def _may_mean(a: Telling, mention: Telling) -> bool:
     if a.type != mention.type and _SIBLINGS.get(mention.type) != a.type and _SIBLINGS.get(a.type) != mention.type:
         return False
+    if a.type != mention.type and (mention.when is not None or mention.place is not None):
+        return False
     return mention.keys() <= a.keys() and _dates_agree(a.when, mention.when)
 
 
@@ -133,10 +140,11 @@ def _happening(group: list[Telling]) -> Happening:
     own = [t for t in group if not t.anaphoric]
     best = max(own, key=lambda t: (t.field == "text", t.confidence, t.when is not None and t.when.edtf is not None, len(t.parties), -t.start))
     others = sorted((t for t in group if t is not best), key=lambda t: (t.field == "title", t.start))
-    dated = next((t.when for t in [best, *others] if t.when is not None and t.when.edtf), best.when)
-    place = next((t.place for t in [best, *others] if t.place is not None), None)
-    scope = next((t.scope for t in [best, *others] if t.scope is not None), None)
-    quantities = best.quantities or next((t.quantities for t in others if t.quantities), ())
+    telling = [best, *(t for t in others if not t.anaphoric)]
+    dated = next((t.when for t in telling if t.when is not None and t.when.edtf), best.when)
+    place = next((t.place for t in telling if t.place is not None), None)
+    scope = next((t.scope for t in telling if t.scope is not None), None)
+    quantities = next((t.quantities for t in telling if t.quantities), ())
     speaker = best.speaker
     merged = replace(best, parties=_parties([best, *others]), when=dated, place=place, scope=scope, quantities=quantities, speaker=speaker)
     return Happening((merged, *others))
