@@ -14,13 +14,15 @@ class FeedInfo:
 
     `url` is the page that the feed names as its home, absolute, or None. `language` is a BCP 47 tag as written.
     `format` is feedparser's name of the format (`rss20`, `rss10`, `atom10` …), `json10`/`json11` for JSON Feed,
-    `sitemap` for a news sitemap, and None where the bytes are no feed.
+    `sitemap` for a news sitemap, `sitemapindex` for a list of those, and None where the bytes are no feed. `interval`
+    is how many minutes apart the feed asks to be polled, where it says.
     """
 
     title: str | None = None
     url: str | None = None
     language: str | None = None
     format: str | None = None
+    interval: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

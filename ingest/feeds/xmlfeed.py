@@ -1,6 +1,7 @@
 """RSS, RDF and Atom by way of feedparser."""
 
 import re
+from dataclasses import replace
 from typing import Any
 from xml.sax import SAXParseException
 
@@ -11,10 +12,12 @@ from ingest.feeds.encoding import decode
 from ingest.feeds.entries import Entry, FeedInfo, ParsedFeed
 from ingest.feeds.links import absolute_link
 from ingest.feeds.plaintext import looks_like_markup, one_line, plain_text
+from ingest.feeds.sitemap import looks_like_sitemap, parse_sitemap
 
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _ROOT = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
 _ROOT_END = re.compile(r"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
+_PERIODS = {"hourly": 60, "daily": 1_440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
 _MAILTO = re.compile(r"\s*\(?mailto:\)?$")
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*")
 
@@ -22,6 +25,9 @@ _LANGUAGE = re.compile(r"[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*")
 def parse_xml_feed(body: bytes, *, url: str | None = None, content_type: str | None = None) -> ParsedFeed:
     """Read an XML feed. Never raises."""
     document = decode(body, content_type)
+    if looks_like_sitemap(document.text):
+        sitemap = parse_sitemap(document.text, url=url)
+        return replace(sitemap, problems=(*filter(None, [document.problem]), *sitemap.problems))
     found = reader.read(document.text, url=url)
     entries = tuple(_entry(item, url, is_atom=found.version.startswith("atom")) for item in found.entries)
     feed = FeedInfo(
@@ -29,6 +35,7 @@ def parse_xml_feed(body: bytes, *, url: str | None = None, content_type: str | N
         url=absolute_link(_string(found.feed, "link"), url),
         language=_language(_string(found.feed, "language")),
         format=found.version or None,
+        interval=_interval(found.feed),
     )
     problems = [document.problem] if document.problem else []
     if found.error is not None and not found.cut:
@@ -115,6 +122,18 @@ def _string(item: Any, field: str) -> str:
 def _language(text: str) -> str | None:
     text = text.strip().replace("_", "-")
     return text if _LANGUAGE.fullmatch(text) else None
+
+
+def _interval(feed: Any) -> int | None:
+    """Minutes between polls that the feed asks for: its `ttl`, or its `sy:updatePeriod` and `sy:updateFrequency`."""
+    ttl = _string(feed, "ttl").strip()
+    if re.fullmatch(r"\d{1,6}", ttl) and int(ttl) > 0:
+        return int(ttl)
+    period = _PERIODS.get(_string(feed, "sy_updateperiod").strip().lower())
+    if period is None:
+        return None
+    frequency = _string(feed, "sy_updatefrequency").strip()
+    return max(1, period // int(frequency)) if re.fullmatch(r"[1-9]\d{0,3}", frequency) else period
 
 
 def _problem(error: Exception, text: str, entries: int) -> str:

@@ -125,7 +125,7 @@ class _Fetch:
 
     async def run(self) -> Outcome:
         try:
-            self._requested = clean_url(self._request.url)
+            self._requested = self._here = clean_url(self._request.url)
         except ValueError as error:
             self._requested = shown(self._request.url)
             return self._failure("bad_url", f"{error}.")
@@ -139,10 +139,10 @@ class _Fetch:
                 return self._failure("bad_redirect", f"{shown(url)} redirects to nowhere.", status=answer.status)
             try:
                 url = faults.wire_url(urljoin(url, answer.location))
-                cleaned = clean_url(url)
+                self._here = clean_url(url)
             except ValueError as error:
                 return self._failure("bad_redirect", f"The redirect leads astray: {error}.", status=answer.status)
-            self._redirects += ((answer.status, cleaned),)
+            self._redirects += ((answer.status, self._here),)
             if url in seen:
                 return self._failure("redirect_loop", f"{self._requested} redirects in a circle.")
             if len(self._redirects) > self._max_redirects:
@@ -238,7 +238,7 @@ class _Fetch:
             version = answer.version
             return Response(
                 requested_url=self._requested,
-                final_url=clean_url(url),
+                final_url=self._here,
                 redirects=self._redirects,
                 status=answer.status,
                 headers=_joined(answer.headers),
@@ -274,7 +274,7 @@ class _Fetch:
             )
         return NotModified(
             requested_url=self._requested,
-            final_url=clean_url(url),
+            final_url=self._here,
             redirects=self._redirects,
             fetched_at=self._fetcher._clock(),
             etag=headers.get("ETag") or self._request.etag,

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from ingest.captures.values import BadRecord, Captured, ReadyText
 PAGE = "<html><head><link rel='canonical' href='https://a.example/{0}?utm_source=x'></head><body>{0}</body></html>"
 
 
-def reasons(items: list[object]) -> list[tuple[str, int | None, str]]:
+def reasons(items: Sequence[object]) -> list[tuple[str, int | None, str]]:
     return [(item.source, item.position, item.reason) for item in items if isinstance(item, BadRecord)]
 
 

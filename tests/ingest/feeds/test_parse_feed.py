@@ -1,5 +1,6 @@
 """Feeds in every format, as they come: well made, broken, hostile."""
 
+import gzip
 import json
 import resource
 import subprocess
@@ -84,6 +85,7 @@ def test_rss() -> None:
             "url": "https://harbour.example/home",
             "language": "en-GB",
             "format": "rss20",
+            "interval": None,
         },
         "entries": [
             {
@@ -147,6 +149,52 @@ def test_json_feed_with_wrong_types_is_read_as_far_as_it_goes() -> None:
     assert parsed.feed.format == "json10"
     assert only(parsed) == Entry()
     assert parsed.problems == ("1 entry has no usable link.",)
+
+
+SITEMAP = """<?xml version="1.0" encoding="UTF-8"?>
+<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">
+<url><loc>https://desk.example/1</loc><lastmod>2026-09-15</lastmod><news:news>
+<news:publication><news:name>The Desk</news:name><news:language>en</news:language></news:publication>
+<news:publication_date>2026-09-14T08:00:00+02:00</news:publication_date><news:title>Pact &amp;amp; peace</news:title>
+</news:news></url><url><loc>/2</loc></url></urlset>"""
+
+
+def test_news_sitemaps() -> None:
+    for body in (SITEMAP.encode(), gzip.compress(SITEMAP.encode())):
+        parsed = parse_feed(body, url="https://desk.example/news.xml")
+        assert (parsed.feed.title, parsed.feed.language, parsed.feed.format) == ("The Desk", "en", "sitemap")
+        first, second = parsed.entries
+        assert (first.url, first.title) == ("https://desk.example/1", "Pact & peace")
+        assert (first.published, first.updated) == ("2026-09-14T06:00:00Z", "2026-09-15T00:00:00Z")
+        assert second.url == "https://desk.example/2"
+        assert parsed.problems == ()
+    cut = parse_feed(SITEMAP[: SITEMAP.index("<news:title>")].encode())
+    assert [entry.url for entry in cut.entries] == ["https://desk.example/1"]
+    assert cut.problems == ("The sitemap is not well-formed XML; 1 entry was read.",)
+
+
+def test_an_index_of_sitemaps_says_what_to_add_instead() -> None:
+    parsed = parse_feed(b"<sitemapindex><sitemap><loc>https://desk.example/news.xml</loc></sitemap></sitemapindex>")
+    assert parsed.feed.format == "sitemapindex"
+    assert parsed.problems == (
+        "This is an index of 1 sitemap, not a list of articles; add https://desk.example/news.xml.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("head", "minutes"),
+    [
+        ("<ttl>30</ttl>", 30),
+        ("<ttl>0</ttl>", None),
+        ("<ttl>often</ttl>", None),
+        ("<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency>", 30),
+        ("<sy:updatePeriod> daily </sy:updatePeriod>", 1440),
+        ("", None),
+    ],
+)
+def test_how_often_a_feed_asks_to_be_polled(head: str, minutes: int | None) -> None:
+    body = rss(item(), head=head).replace(b"<rss", b"<rss xmlns:sy='http://purl.org/rss/1.0/modules/syndication/'", 1)
+    assert parse_feed(body).feed.interval == minutes
 
 
 @pytest.mark.parametrize(

@@ -436,3 +436,18 @@ def test_a_fetcher_that_is_not_open_says_so() -> None:
 def test_settings_that_cannot_be_meant(changes: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         config(**changes)
+
+
+def test_a_host_without_a_secure_connection() -> None:
+    async def plain(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async def main() -> Outcome:
+        server = await asyncio.start_server(plain, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        async with server, Fetcher(config(robots=False), clock=lambda: NOON) as fetcher:
+            return await fetcher.fetch(Request(f"https://127.0.0.1:{port}/"))
+
+    assert failed(asyncio.run(main()), "tls").retryable
