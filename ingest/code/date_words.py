@@ -31,6 +31,7 @@ class DateMention:
     end_month: int | None = None
     end_day: int | None = None
     weekday: int | None = None
+    end_weekday: int | None = None
     count: int | None = None
     unit: str | None = None
     which: str | None = None
@@ -57,6 +58,8 @@ _OF_YEAR = rf"(?:,?\s(?:of\s)?(?P<year>{_YEAR}))?"
 _MONTH_ENDS = rf"(?![a-z]){_OF_YEAR}"
 _LED_BY_WEEKDAY = rf"(?:{_WEEKDAY}{_PART_OF_DAY},?\s)?"
 
+_NOT_A_NAME = "".join(rf"(?<!\b{word} )" for word in ("Good", "Black", "Bloody", "Ash", "Palm", "Easter", "Super"))
+
 _PATTERNS: dict[str, str] = {
     "iso": r"(?<![\d-])(?P<year>(?:19|20)\d\d)-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12]\d|3[01])(?!\d)",
     "range_day_first": (rf"(?<!\d)(?P<day>{_DAY}){_TO}(?P<end_day>{_DAY})\s(?:of\s)?(?P<month>{_MONTH}){_MONTH_ENDS}"),
@@ -77,9 +80,14 @@ _PATTERNS: dict[str, str] = {
         r"the (?P<day>(?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th))"
         r"(?=[,.;]|$| of (?:this|the) month)(?: of (?:this|the) month)?"
     ),
+    "holiday": (
+        r"\b(?P<holiday>Christmas(?: Day| Eve)?|Boxing Day|New Year['’]s (?:Day|Eve)|May Day|Valentine['’]s Day)"
+        rf"(?:,?\s(?P<year>{_YEAR}))?\b"
+    ),
+    "weekdays": rf"\b(?P<weekday>{_WEEKDAY})(?:\s?[-–—]\s?|\s(?:to|through|until)\s)(?P<end_weekday>{_WEEKDAY})\b",
     "weekday": (
         r"(?:(?P<which>(?i:last|next|this past|this coming|this|the coming|coming|the following|the previous))\s)?"
-        rf"\b(?P<weekday>{_WEEKDAY})(?![a-z])(?:\s(?P<week>last|this|next|of last|of this|of next) week)?"
+        rf"{_NOT_A_NAME}\b(?P<weekday>{_WEEKDAY})(?![a-z])(?:\s(?P<week>last|this|next|of last|of this|of next) week)?"
         rf"{_PART_OF_DAY}{_OWN}"
     ),
     "season": (
@@ -90,6 +98,7 @@ _PATTERNS: dict[str, str] = {
         r"\b(?P<which>(?i:last|this|next|the past|the last|the coming|the previous|the next|past|coming))\s"
         rf"(?P<unit>weekend|week|month|year)\b{_OWN}"
     ),
+    "this_period": r"(?<=of )the (?P<unit>week|month|year)\b",
     "weekend": rf"(?P<unit>\bthe weekend)\b{_OWN}",
     "word": (
         r"\b(?P<word>(?i:the day before yesterday|the day after tomorrow|yesterday|today|tonight|tomorrow|overnight|"
@@ -97,14 +106,14 @@ _PATTERNS: dict[str, str] = {
     ),
     "ago": (
         r"(?:\b(?i:just|about|around|some|nearly|almost|more than|over) )?"
-        rf"\b(?P<count>{_COUNT}|(?i:a couple of|several|a few|many))\s{_UNIT} ago\b"
+        rf"(?<!half )\b(?P<count>{_COUNT}|(?i:a couple of|several|a few|many))\s{_UNIT} ago\b"
     ),
     "anchored_count": (
         rf"\b(?P<count>{_COUNT}|(?i:a few|several))\s{_UNIT} (?P<way>later|earlier|afterwards|prior|after|before)\b"
     ),
     "anchored": (
         r"\b(?P<way>(?i:the|that)\s(?i:very\s)?(?i:same|previous|next|following|preceding)|(?i:that|next|same))\s"
-        r"(?P<unit>day|night|week|month|year|evening)\b"
+        r"(?P<unit>day|night|week|month|year|evening|morning|afternoon)\b"
     ),
     "ahead": (
         r"\b(?i:in|within)\s(?:just |about |around |the next )?"
@@ -115,24 +124,26 @@ _PATTERNS: dict[str, str] = {
         rf"(?:,?\s(?:of\s)?(?P<year>{_YEAR})|\s(?:of\s)?(?P<of>last|this|next) year)?{_OWN}(?!\w)"
     ),
     "year": (
-        rf"(?<![\d.,$€£-])\b(?P<year>{_YEAR})(?!-\w|\s(?:people|soldiers|troops|prisoners|civilians|men|women|children|"
+        rf"(?<![\d.,$€£])(?<!\d-)\b(?P<year>{_YEAR})(?!-\w|\s(?:people|soldiers|troops|prisoners|civilians|men|women|children|"
         r"others|kilomet|miles|met))(?:['’]s)?\b"
     ),
     "vague": (
         r"\b(?P<vague>(?i:(?:in|over|during) (?:the )?(?:recent|past|last|coming|next) (?:few |several |\w+ )?"
         r"(?:hours|days|weeks|months|years|decades)|in the (?:near|not too distant) future|recently|recent|soon|"
         r"shortly|immediately|currently|at present|now|"
-        r"earlier(?! (?:this|on|in|today|last|that)\b)|these days|for (?:days|weeks|months|years)|lately))\b"
+        r"earlier(?! (?:this|on|in|today|last|that)\b)|these days|within (?:hours|days|weeks|months)|"
+        r"(?:hours|days|weeks|months) (?:later|earlier|after|before)|for (?:days|weeks|months|years)|lately))\b"
     ),
 }
 _COMPILED = [(kind, re.compile(pattern)) for kind, pattern in _PATTERNS.items()]
 _GATE = re.compile(
     r"\d|day\b|days\b|[Tt]onight|[Oo]vernight|tomorrow|week|month|year|[Nn]ight|ago\b|[Rr]ecent|[Ss]oon|[Nn]ow\b|"
-    r"shortly|[Ii]mmediately|[Cc]urrently|[Ee]arlier|lately|at present|future|[Ll]ater|spring|summer|autumn|fall|"
+    r"shortly|[Ii]mmediately|[Cc]urrently|[Ee]arlier|lately|at present|future|[Ll]ater|hours|Christmas|spring|summer|autumn|fall|"
     r"winter|morning|evening|afternoon|" + _MONTH
 )
 _KINDS = {"iso": "day", "month_day": "day", "day_month": "day", "weekend": "period", "anchored_count": "anchored"}
 _KINDS |= {"range_day_first": "range", "range_month_first": "range", "range_months": "range"}
+_KINDS |= {"weekdays": "range", "holiday": "day", "this_period": "period"}
 _PREPOSITIONS = frozenset(
     {
         "on",
@@ -164,9 +175,12 @@ _ALSO_WORDS = frozenset({3, 5})
 _BEFORE_MONTHS = frozenset(
     {"in", "since", "until", "by", "from", "before", "after", "during", "of", "through", "between", "to"}
 )
+_HOLIDAYS = {"Christmas": ("12", "25"), "Christmas Day": ("12", "25"), "Christmas Eve": ("12", "24")}
+_HOLIDAYS |= {"Boxing Day": ("12", "26"), "New Year's Day": ("1", "1"), "New Year's Eve": ("12", "31")}
+_HOLIDAYS |= {"May Day": ("5", "1"), "Valentine's Day": ("2", "14")}
 _NAMED_DAYS = {
-    (10, 7): (2023, re.compile(r"Hamas|Israel|Gaza|massacre|hostages")),
-    (9, 11): (2001, re.compile(r"terror|al[- ]Qa|Twin Towers|World Trade")),
+    (10, 7): (2023, re.compile(r"Hamas|Israel|Gaza|massacre|hostages|attack")),
+    (9, 11): (2001, re.compile(r"terror|al[- ]Qa|Twin Towers|World Trade|attacks")),
     (1, 6): (2021, re.compile(r"Capitol|insurrection|riot")),
 }
 """Days that are names of what happened on them, so that the year is left out for years after."""
@@ -203,7 +217,13 @@ def _mention(sentence: str, kind: str, match: re.Match[str], free_from: int) -> 
         return None
     if kind in _ADVERBS and preposition not in _BEFORE_ADVERBS:
         start, preposition = match.start(), None
-    role = _ROLES.get(preposition or "", "time") if part not in ("earlier", "later") else "time"
+    if kind == "holiday":
+        groups["month"], groups["day"] = _HOLIDAYS[groups["holiday"].replace("’", "'")]
+    role = (
+        _ROLES.get(preposition or "", "time")
+        if part not in ("earlier", "later") and _KINDS.get(kind) != "range"
+        else "time"
+    )
     mention = DateMention(
         start,
         match.end(),
@@ -217,6 +237,7 @@ def _mention(sentence: str, kind: str, match: re.Match[str], free_from: int) -> 
         end_month=_month(groups.get("end_month")),
         end_day=_digits(groups.get("end_day")),
         weekday=_WEEKDAYS.get(groups.get("weekday", "")),
+        end_weekday=_WEEKDAYS.get(groups.get("end_weekday", "")),
         count=_count(groups.get("count")),
         unit=groups.get("unit", "").removeprefix("the ") or None,
         which=_which(kind, groups),
@@ -303,6 +324,8 @@ def _which(kind: str, groups: Mapping[str, str]) -> str | None:
         return groups["word"].lower()
     if kind == "weekend":
         return "the"
+    if kind == "this_period":
+        return "this"
     if way := groups.get("way", "").lower().rpartition(" ")[2]:
         earlier = way in ("earlier", "before", "prior", "previous", "preceding")
         return "same" if way in ("same", "that") else "earlier" if earlier else "later"

@@ -72,6 +72,11 @@ def resolve(mention: DateMention, published: str | None, tense: Tense, anchor: s
     )
 
 
+def _is_calendar(mention: DateMention) -> bool:
+    kinds = ("day", "range", "year", "month")
+    return mention.kind in kinds and mention.which in (None, "named") and mention.weekday is None
+
+
 def _day(mention: DateMention, today: date | None, tense: Tense) -> str | None:
     if mention.year is not None:
         day = date(mention.year, mention.month or 1, mention.day or 1)
@@ -99,6 +104,10 @@ def _in_years(month: int, day: int, years: range) -> Iterator[date]:
 
 
 def _range(mention: DateMention, today: date | None, tense: Tense) -> str | None:
+    if mention.end_weekday is not None and mention.weekday is not None:
+        start = _weekday(mention, today, tense)
+        days = (mention.end_weekday - mention.weekday) % 7
+        return f"{start}/{(date.fromisoformat(start) + timedelta(days=days)).isoformat()}" if start and days else None
     month = mention.month or 1
     end_month = mention.end_month or month
     if mention.year is not None:
@@ -254,7 +263,7 @@ def _anchored(mention: DateMention, anchor: str | None) -> Resolved:
 
 def _shifted(day: date, unit: str | None, count: int) -> str | None:
     """`day` moved by `count` units, as precise as the unit: a day for hours and days, else the week, month or year."""
-    if unit in ("day", "night", "evening"):
+    if unit in ("day", "night", "evening", "morning", "afternoon"):
         return (day + timedelta(days=count)).isoformat()
     if unit == "hour":
         return day.isoformat() if abs(count) < 24 else (day + timedelta(hours=count)).isoformat()

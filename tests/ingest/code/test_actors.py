@@ -147,6 +147,15 @@ def test_given_names_and_initials_belong_to_the_mention() -> None:
     ]
 
 
+def test_a_lineage_belongs_to_the_mention() -> None:
+    assert found("Sheikh Tamim bin Hamad al-Thani hosted it.") == [("Sheikh Tamim bin Hamad al-Thani", "QAT")]
+
+
+def test_an_envoy_to_a_state_is_not_of_it() -> None:
+    text = "The UN's Yemen envoy left. Libya envoy Jonas Ekberg stayed; Ekberg was tired."
+    assert [(m.name, m.actor.code) for m in taught(text)] == [("UN", "UN"), ("Yemen", "YEM"), ("Libya", "LBY")]
+
+
 def test_a_capital_after_a_place_preposition_is_a_place() -> None:
     in_city, actor, to_city = LEXICON.find("In Moscow they waited while Ankara sent an envoy to Cairo.", DAY)
     assert (in_city.locative, actor.locative, to_city.locative) == (True, False, True)

@@ -102,6 +102,9 @@ def test_tense_decides_what_the_words_leave_open(text: str, tense: Tense, edtf: 
         ("last autumn", "2024-23"),
         ("last winter", "2024-24"),
         ("in the spring of 2022", "2022-21"),
+        ("in mid-2023", "2023"),
+        ("by the end of the month", "2025-06"),
+        ("on Christmas Eve", "2024-12-24"),
     ],
 )
 def test_relative_words(text: str, edtf: str) -> None:
@@ -116,6 +119,8 @@ def test_relative_words(text: str, edtf: str) -> None:
         ("May 30 - June 2, 2024", "2024-05-30/2024-06-02"),
         ("28 December to 3 January 2025", "2024-12-28/2025-01-03"),
         ("3–5 May 2024", "2024-05-03/2024-05-05"),
+        ("from Monday to Wednesday", "2025-06-16/2025-06-18"),
+        ("between 18 and 19 June", "2025-06-18/2025-06-19"),
     ],
 )
 def test_ranges_are_intervals(text: str, edtf: str) -> None:
@@ -177,6 +182,8 @@ def test_the_preposition_says_what_the_date_is_to_the_happening(text: str, role:
         "March was what they did",
         "the fall of the government",
         "a 30-day pause",
+        "the Good Friday pact",
+        "half a year ago",
     ],
 )
 def test_what_is_no_date(text: str) -> None:
