@@ -26,6 +26,7 @@ _PAIR_WORDS = frozenset({"both", "two", "all", "warring", "sides", "the", "three
 _PERSON_NOUNS = frozenset({"president", "minister", "premier", "chancellor", "leader", "chief", "secretary", "official", "envoy", "diplomat", "spokesman", "spokeswoman", "spokesperson", "ambassador", "general", "commander", "king", "emir", "prince", "politician", "statesman", "pontiff", "pope", "negotiator", "mediator", "ruler", "republican", "democrat", "head"})
 _BROKERED = frozenset({"sponsored", "brokered", "mediated", "backed", "facilitated", "hosted", "convened", "led"})
 _GROUP_NOUNS = frozenset({"group", "movement", "organisation", "organization", "militia", "faction", "rebels", "militants", "insurgents"})
+_SUBJECT_HE = re.compile(r"\b(?:[Hh]e|[Ss]he)\b")
 _JOINED = re.compile(r"^(?:\s*,?\s*(?:and|&|or|,|-|–|/)\s*(?:the\s+)?)$")
 _LISTED = re.compile(r"^(?:'s?|’s?)?(?:\s[\w.-]+){0,5}?(?:\s*,\s*(?:and\s+)?|\s+and\s+)(?:[\w.’'-]+\s){0,5}$")
 _REPORTED = re.compile(r"\b(?:said|says|told|tells|added|adds|wrote|writes|stated|states|declared|stressed|insisted|warned|announced|noted|posted|argued|explained|claimed|reiterated|according to)\b")
@@ -202,6 +203,8 @@ class Cast:
             own = self._pronoun(sentence, sentence.start + tree[owners[0]].start, tree[owners[0]].lower)
             if base in _PERSON_NOUNS and base not in ("leader",):
                 own = []
+            if own and base in _PERSON_NOUNS:
+                return [replace(p, official=True) for p in own]
             if own:
                 return [replace(p, kind="country", actor_id=f"country:{p.code}") if p.kind == "person" and p.code and len(p.code) == 3 else p for p in own]
         phrase = tree.phrase(i)
@@ -226,7 +229,7 @@ class Cast:
             right = max(end, only.end)
             same_person = only.kind == "person" and not tree[i].lower.startswith("administration")
             kind, actor_id = ("country", f"country:{only.code}") if only.kind == "person" and only.code and len(only.code) == 3 else (only.kind, only.actor_id)
-            if same_person and base in _PERSON_NOUNS:
+            if only.resolved or (same_person and base in _PERSON_NOUNS):
                 return [replace(only, official=True)]
             if right - left <= 120:
                 return [replace(only, name=text[left:right], start=left, end=right, kind=kind, actor_id=actor_id, official=base in _PERSON_NOUNS)]
@@ -327,21 +330,27 @@ class Cast:
             speaker = self.speaker(sentence)
             return [replace(speaker, resolved=True)] if speaker else []
         if word in _HE:
-            return self._last(sentence, at, lambda p: p.kind == "person" or p.official)
+            return self._last(sentence, at, lambda p: p.kind == "person" or p.official, personal=True)
         if word in _IT:
             return self._last(sentence, at, lambda p: p.kind != "person")
         if word in _THEY:
             return self.recent_pair(sentence, at)
         return []
 
-    def _last(self, sentence: Sentence, at: int, fits: Callable[[Party], bool]) -> list[Party]:
+    def _last(self, sentence: Sentence, at: int, fits: Callable[[Party], bool], personal: bool = False, depth: int = 0) -> list[Party]:
         """The antecedent: the first that fits in this sentence before `at`, else the first in the nearest sentence before that has one."""
         here = self._number[(sentence.field, sentence.start)]
+        if depth > 4:
+            return []
         for n in range(here, max(-1, here - 5), -1):
             s = self._sentences[n]
             if s.field != sentence.field:
                 continue
-            found = [p for m in self.in_sentence(s) if not (n == here and m.end > at) for p in [self.party(s.field, m, True)] if fits(p)]
+            limit = at if n == here else s.end
+            found = [p for m in self.in_sentence(s) if m.end <= limit for p in [self.party(s.field, m, True)] if fits(p)]
+            pronoun = _SUBJECT_HE.search(s.text, 0, limit - s.start) if personal and n != here else None
+            if pronoun and (not found or s.start + pronoun.start() < found[0].start):
+                return self._last(s, s.start + pronoun.start(), fits, personal, depth + 1) or found[:1]
             if found:
                 return [found[0]]
         return []
@@ -367,12 +376,13 @@ class Cast:
         for n in (here, here + 1, here - 1, here - 2):
             if not 0 <= n < len(self._sentences) or self._sentences[n].field != sentence.field:
                 continue
-            found = self._attributed(self._sentences[n])
+            found = self.attributed(self._sentences[n])
             if found is not None:
                 return found
         return None
 
-    def _attributed(self, sentence: Sentence) -> Party | None:
+    def attributed(self, sentence: Sentence) -> Party | None:
+        """Whom a verb of saying outside of quotation marks names as the speaker of this sentence, by the order of the words alone."""
         outside = [m for m in self.in_sentence(sentence) if not self.in_quotes(sentence, m.start)]
         for verb in _REPORTED.finditer(sentence.text):
             at = sentence.start + verb.start()

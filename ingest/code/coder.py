@@ -130,7 +130,7 @@ class FramesCoder:
     def _tellings(self, article: Article, n: int, sentence: Sentence, tree: Tree, cast_: Cast, matches: Sequence[Match]) -> list[Telling]:
         if not matches:
             return []
-        dates = [d for d in find_dates(sentence.text, article.published) if d.role == "time"]
+        dates = [d for d in find_dates(sentence.text, article.published) if d.role == "time" or d.kind == "range"]
         countries = frozenset(m.actor.code for m in cast_.in_sentence(sentence) if m.actor.code and len(m.actor.code) == 3)
         places = self._gazetteer.find(sentence.text, countries)
         found = []

@@ -125,6 +125,9 @@ class Factuality:
                     noun = self._lookup.noun(governor.lower)
                     if self._is_undone(tree, above):
                         return replace(telling, time="possible", negated=True, why=f"{governor.text!r}")
+                    if any(tree[k].lower in ("first", "last", "only", "latest") for k in tree.children(above, "amod", "det")):
+                        clause = tree.clause_verb(above)
+                        return replace(telling, time=self._own(tree, clause, headline).time if clause is not None else "held", why="first to")
                     time: Time = "planned" if noun in self._words["commit_nouns"] else "possible"
                     return replace(telling, time=time, why=f"{governor.text!r} to", governors=(*telling.governors, above))
                 if dep == "acl" and not tree.children(at, "aux", "mark") and token.tag in ("VBN", "VBG"):
@@ -338,6 +341,8 @@ class Factuality:
             if lemma in ("agree", "commit") and word in ("to", "on"):
                 return replace(telling, time="planned" if telling.time == "held" else telling.time, why=governor.text)
             if word in ("for", "to", "toward", "towards", "without", "against", "about", "of", "into"):
+                if word == "for" and telling.time == "held" and lemma in ("leave", "depart", "head", "fly", "travel", "go"):
+                    return replace(telling, time="planned", weak=False, why=f"{governor.text!r} for")
                 if word in ("for",) and lemma in ("gather", "meet", "arrive", "travel", "convene", "fly", "assemble", "return", "head", "visit"):
                     return replace(telling, weak=False)
                 return Telling(time="possible" if word not in ("about", "of") else "held", weak=True, speakers=telling.speakers, why=f"{governor.text!r} {word}")

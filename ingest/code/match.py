@@ -426,6 +426,9 @@ class Matcher:
             if not parties and cast.in_quotes(sentence, sentence.start + tree[i].start):
                 speaker = cast.speaker(sentence)
                 parties = [speaker] if speaker else []
+            if not parties and not cast.in_quotes(sentence, sentence.start + tree[i].start):
+                said = cast.attributed(sentence)
+                parties = [said] if said else []
             if not parties:
                 parties = [p for t in tree.tokens if t.lower == "according" for _, k in tree.obliques(t.i) for p in cast.parties(sentence, tree, k)]
             return parties[:2]
@@ -488,7 +491,7 @@ class Matcher:
                 found.append(party)
         return found
 
-    def _subjects(self, tree: Tree, i: int, path: list[int]) -> list[int]:
+    def _subjects(self, tree: Tree, i: int, path: list[int], mutual: bool = False) -> list[int]:
         """Whoever does the trigger: a verb's subject; of a noun, the subject of the verb that it is object of or that it sets the scene for."""
         if tree[i].is_verb:
             heads = tree.subjects(i)
@@ -508,13 +511,13 @@ class Matcher:
                 prep = tree[prep].head
             host = tree[prep].head
             if tree[prep].lower in _ADVERBIAL and tree[host].is_verb and host != prep:
-                mutual = any(p in MUTUAL_PREPOSITIONS for p, _ in tree.obliques(i))
+                mutual = mutual or any(p in MUTUAL_PREPOSITIONS for p, _ in tree.obliques(i))
                 if not mutual and i != path[0] and self.lookup.verb(tree[host].lower) in self.frames.words["report"]:
                     return []
                 definite = any(tree[k].lower in ("the", "these", "those", "this") for k in tree.children(i, "det"))
-                if definite and not any(p in MUTUAL_PREPOSITIONS for p, _ in tree.obliques(i)):
+                if definite and not mutual:
                     return []
                 return [h for h in tree.subjects(host) if h not in path]
             if tree[host].is_noun and self.lookup.noun(tree[host].lower) in ("round", "day", "series", "hour", "session", "week"):
-                return self._subjects(tree, host, path)
+                return self._subjects(tree, host, path, mutual or any(p in MUTUAL_PREPOSITIONS for p, _ in tree.obliques(i)))
         return []
