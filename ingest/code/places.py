@@ -364,6 +364,6 @@ def _described(states: Iterable[StateRow]) -> tuple[re.Pattern[str], re.Pattern[
     words = "|".join(re.escape(word) for word in sorted(known, key=len, reverse=True))
     capital = re.compile(rf"(?<![\w-])(?:the )?(?P<state>{words})(?:'s?)? capital\b")
     territory = re.compile(
-        rf"(?<![\w-])(?P<state>{words})(?:'s?)? (?:territory|soil|territorial waters|airspace|mainland)\b"
+        rf"(?<![\w-])(?P<state>{words})(?:'s?)? (?:territory|soil|territorial waters|airspace|mainland|border|coast)\b"
     )
     return capital, territory, {**adjectives, **names}
