@@ -5,13 +5,14 @@ a port, a credential, a run or a clock. Prose (titles, texts, authors) lies in t
 """
 
 from abc import abstractmethod
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from schemas.dates import bounds, precision
 from schemas.ids import natural_id
-from schemas.world import Value
+from schemas.world import EVENT_TYPES, Modality, Participant, Value
 
 Via = Literal["live", "backfill"]
 
@@ -248,6 +249,96 @@ class RecordRejected(Fact):
 
     def stream(self) -> str:
         return f"archive:{self.source}"
+
+
+class EventRetracted(Fact):
+    """A person took back what an article was said to report. Names the claim, so that it outlives every coder version.
+
+    `after` is the id of the decision about the same claim that this one follows, or null: what a person says twice in a
+    row is one decision, and one that was overruled can be taken again.
+    """
+
+    type: Literal["event_retracted"] = "event_retracted"
+    claim_id: UUID
+    article_id: UUID
+    after: UUID | None = None
+    by: str = Field(min_length=1)
+    reason: str = Field(min_length=1)
+
+    def natural_key(self) -> tuple[str | int, ...]:
+        return (str(self.claim_id), str(self.after or ""))
+
+    def stream(self) -> str:
+        return f"article:{self.article_id}"
+
+
+class Correction(Value):
+    """What a person says instead: the fields named here replace the coder's, the others stay.
+
+    `occurred_from`, `occurred_to` and `date_precision` follow from `occurred_on` (EDTF). A participant's `name` is the
+    person's own spelling, not cut from the article.
+    """
+
+    type: str | None = None
+    modality: Modality | None = None
+    participants: tuple[Participant, ...] | None = None
+    occurred_on: str | None = None
+    occurred_from: str | None = None
+    occurred_to: str | None = None
+    date_precision: str | None = None
+    scope: str | None = None
+    background: bool | None = None
+
+    @model_validator(mode="after")
+    def _known_type(self) -> Self:
+        if self.type is not None and self.type not in EVENT_TYPES:
+            raise ValueError(f"no event type is called {self.type}: see the event catalogue")
+        if self.occurred_on is not None and bounds(self.occurred_on) is None:
+            raise ValueError(f"{self.occurred_on} is no date: write 2026-09-14, 2026-09, 2026-W38 or an interval")
+        return self
+
+    @classmethod
+    def of(cls, said: dict[str, Any]) -> Self:
+        """With what follows from the date. Raises ValueError for a field or value that cannot be."""
+        given = cls.model_validate(said)
+        if not (span := bounds(given.occurred_on)):
+            return given
+        first, last = (day.isoformat() for day in span)
+        derived = {"occurred_from": first, "occurred_to": last, "date_precision": precision(given.occurred_on)}
+        return given.model_copy(update=derived)
+
+
+class EventCorrected(Fact):
+    """A person says otherwise about a claim, with a reason. It replaces any earlier decision about the claim whole."""
+
+    type: Literal["event_corrected"] = "event_corrected"
+    claim_id: UUID
+    article_id: UUID
+    after: UUID | None = None
+    changes: Correction
+    by: str = Field(min_length=1)
+    reason: str = Field(min_length=1)
+
+    def natural_key(self) -> tuple[str | int, ...]:
+        return (str(self.claim_id), str(self.after or ""), self.changes.model_dump_json(exclude_none=True))
+
+    def stream(self) -> str:
+        return f"article:{self.article_id}"
+
+
+class ContentErased(Fact):
+    """A text or a captured body was withdrawn for good. `digest` is all that is kept of it, `reason` a code."""
+
+    type: Literal["content_erased"] = "content_erased"
+    what: Literal["text", "capture"]
+    digest: str
+    reason: Literal["law", "rights", "retention", "request", "mistake"]
+
+    def natural_key(self) -> tuple[str | int, ...]:
+        return (self.what, self.digest)
+
+    def stream(self) -> str:
+        return f"content:{self.digest}"
 
 
 FACT_TYPES: dict[str, type[Fact]] = {str(cls.model_fields["type"].default): cls for cls in Fact.__subclasses__()}

@@ -5,11 +5,12 @@ Only the making of a log and `courant log upgrade` create or alter anything; no 
 
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from string import Template
 
 import duckdb
 
 from schemas.world import EVENT_TYPES
-from warehouse import projections
+from warehouse import projections, state
 from warehouse.attach import attach, quoted
 from warehouse.location import Location
 
@@ -23,17 +24,25 @@ def create(location: Location) -> None:
         con.execute("BEGIN")
         con.execute(_text(_SQL / "tables.sql"))
         projections.create(con)
+        create_state(con)
         create_views(con)
         con.execute("COMMIT")
     finally:
         con.close()
 
 
+def create_state(con: duckdb.DuckDBPyConnection) -> None:
+    """The empty tables of articles and world events, whose columns follow from the catalogue's."""
+    con.execute(_event_types_view())
+    state.create(con)
+
+
 def create_views(con: duckdb.DuckDBPyConnection) -> None:
     """All views, in the order of their files' numbers, then one for each type of the catalogue."""
     con.execute(_event_types_view())
+    selects = state.selects()
     for file in sorted((_SQL / "views").iterdir(), key=lambda f: f.name):
-        con.execute(_text(file))
+        con.execute(Template(_text(file)).substitute(selects))
     for type_ in EVENT_TYPES:
         con.execute(type_view(type_))
 

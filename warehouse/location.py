@@ -16,7 +16,7 @@ from uuid import UUID
 
 from warehouse.errors import LayoutError, LogNotFoundError
 
-LAYOUT = 1
+LAYOUT = 2
 """The layout that this program reads and writes. Only `courant log upgrade` changes a log's layout."""
 
 MARKER = "courant-log.json"
@@ -57,24 +57,17 @@ class Location:
         return self.root / "writer.lock"
 
     def write_marker(self, log_id: UUID) -> None:
-        self.marker.write_text(json.dumps({"layout": LAYOUT, "log_id": str(log_id), "catalog": "sqlite"}) + "\n")
+        """Say that the folder holds a log of this layout: the last step of making or upgrading one."""
+        part = self.marker.with_suffix(".part")
+        part.write_text(json.dumps({"layout": LAYOUT, "log_id": str(log_id), "catalog": "sqlite"}) + "\n")
+        part.replace(self.marker)
 
     def check(self) -> UUID:
         """The id of the log here.
 
         Raises LogNotFoundError where there is none, LayoutError where its layout is not this program's.
         """
-        try:
-            marker = json.loads(self.marker.read_text())
-            layout, log_id = int(marker["layout"]), UUID(marker["log_id"])
-        except FileNotFoundError:
-            raise LogNotFoundError(
-                f"no event log at {self.root}: `courant init` makes one, --log or COURANT_LOG names another"
-            ) from None
-        except OSError as error:
-            raise LogNotFoundError(f"cannot read the log at {self.root}: {error.strerror}") from None
-        except (ValueError, KeyError, TypeError):
-            raise LayoutError(f"{self.marker} is damaged: restore it with `courant log restore`") from None
+        layout, log_id = self.read_marker()
         if layout > LAYOUT:
             raise LayoutError(
                 f"the log at {self.root} has layout {layout}, this Courant reads {LAYOUT}: upgrade Courant"
@@ -84,3 +77,17 @@ class Location:
                 f"the log at {self.root} has layout {layout}, this Courant reads {LAYOUT}: run `courant log upgrade`"
             )
         return log_id
+
+    def read_marker(self) -> tuple[int, UUID]:
+        """Layout and id of the log here. Raises LogNotFoundError, LayoutError."""
+        try:
+            marker = json.loads(self.marker.read_text())
+            return int(marker["layout"]), UUID(marker["log_id"])
+        except FileNotFoundError:
+            raise LogNotFoundError(
+                f"no event log at {self.root}: `courant init` makes one, --log or COURANT_LOG names another"
+            ) from None
+        except OSError as error:
+            raise LogNotFoundError(f"cannot read the log at {self.root}: {error.strerror}") from None
+        except (ValueError, KeyError, TypeError):
+            raise LayoutError(f"{self.marker} is damaged: restore it with `courant log restore`") from None

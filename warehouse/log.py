@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from schemas.digests import digest
 from schemas.envelope import Event
-from warehouse import layout, projections
+from warehouse import layout, projections, state
 from warehouse.attach import attach, first_line
 from warehouse.errors import LogError, LogExistsError, LogNotWritableError
 from warehouse.follow import Follower, Selection
@@ -66,7 +66,7 @@ class AppendReport:
 
 
 class Log:
-    """An event log, opened for writing. Use as a context manager.
+    """An event log, opened for writing. Use as a context manager: leaving it brings the views up to what was appended.
 
     One `Log` may be used by one thread at a time; any number of processes may hold one of the same path.
     """
@@ -77,6 +77,7 @@ class Log:
         self._clock = clock
         self._con: duckdb.DuckDBPyConnection | None = None
         self._index: IdIndex | None = None
+        self._appended = False
 
     @classmethod
     def create(cls, path: str | Path, *, log_id: UUID | None = None, clock: Clock = lambda: datetime.now(UTC)) -> Self:
@@ -113,8 +114,12 @@ class Log:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if self._appended and kind is None:
+                self.catch_up()
+        finally:
+            self.close()
 
     def close(self) -> None:
         if self._con is not None:
@@ -146,13 +151,26 @@ class Log:
                 self.close()
                 raise
             if rows:
+                self._appended = True
                 index.add(rows, digests)
             return report
 
-    def rebuild_projections(self) -> None:
-        """Make the planning projections again from the log alone, in one commit. Raises LogBusyError, LogError."""
+    def catch_up(self, *, chunk: int = state.CHUNK) -> int:
+        """Bring articles and world events, as the views show them, up to the last commit, `chunk` articles at a time.
+
+        How many articles were read again is returned. Leaving a `with Log.open(…)` block does it by itself.
+        Raises LogBusyError, LogError.
+        """
+        self._appended = False
+        with self.writing("catch up") as con:
+            return state.catch_up(con, _head(con)[0], chunk=chunk)
+
+    def rebuild_projections(self, *, chunk: int = state.CHUNK) -> None:
+        """Make all projections again from the log alone, in one commit. Raises LogBusyError, LogError."""
         with self.writing("rebuild projections") as con:
             projections.rebuild(con)
+            state.forget(con)
+            state.catch_up(con, _head(con)[0], chunk=chunk)
 
     @contextmanager
     def writing(self, purpose: str, *, transaction: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:

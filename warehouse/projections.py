@@ -1,12 +1,17 @@
 """Projections that planning needs, kept up to date inside every append: what was appended just before is not missed.
 
-Each is a SQL file with a `@table` and a `@fold` section. The fold takes in a batch of events; folding the log in any
-cuts gives the same rows, so that a projection can be deleted and made again at any time.
+Each is a SQL file with a `@table` and, but for one, a `@fold` section. The fold takes in a batch of events; folding the
+log in any cuts gives the same rows, so that a projection can be deleted and made again at any time.
 """
 
+from collections.abc import Iterable, Set
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from importlib.resources import files
+from uuid import UUID
 
 import duckdb
+import pyarrow as pa
 
 from warehouse.index import SETTLED
 
@@ -16,6 +21,18 @@ _FOLDED_TYPES = {
     "coder_ranks": {"coder_activated"},
     "pending_pages": {"article_discovered", "page_captured", "capture_failed"},
 }
+_PENDING = pa.schema(
+    [
+        ("url", pa.string()),
+        ("position", pa.int64()),
+        ("feed_id", pa.string()),
+        ("discovered_at", pa.timestamp("us", tz="UTC")),
+        ("attempts", pa.int32()),
+        ("retry_at", pa.string()),
+        ("reason", pa.string()),
+        ("message", pa.string()),
+    ]
+)
 _FILES = files("warehouse") / "sql" / "projections"
 
 
@@ -35,9 +52,81 @@ def fold(con: duckdb.DuckDBPyConnection, done_urls: set[str]) -> None:
         if not types & _FOLDED_TYPES[name]:
             continue
         if name == "pending_pages":
-            con.execute("CREATE OR REPLACE TEMP TABLE batch_done (url VARCHAR)")
-            con.execute("INSERT INTO batch_done SELECT unnest(?::VARCHAR[])", [sorted(done_urls)])
-        con.execute(section(name, "fold"))
+            _fold_pending(con, done_urls)
+        else:
+            con.execute(section(name, "fold"))
+
+
+@dataclass(frozen=True, slots=True)
+class PendingPage:
+    """A row of `proj.pending_pages`: a page without a final outcome, and its latest failure."""
+
+    url: str
+    position: int
+    feed_id: UUID | None
+    discovered_at: datetime
+    attempts: int = 0
+    retry_at: str | None = None
+    reason: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageNews:
+    """What an event says of a page: that it was discovered (`attempt` 0), or that an attempt failed."""
+
+    url: str
+    position: int
+    feed_id: UUID | None
+    at: datetime
+    attempt: int = 0
+    retry_at: str | None = None
+    reason: str | None = None
+    message: str | None = None
+
+
+def still_pending(known: Iterable[PendingPage], news: Iterable[PageNews], done: Set[str]) -> dict[str, PendingPage]:
+    """Pages that are pending after `news` (in the order of positions), by URL. Those in `done` are settled for ever."""
+    pending = {page.url: page for page in known if page.url not in done}
+    for told in news:
+        page = pending.get(told.url)
+        if told.attempt == 0 and page is None and told.url not in done:
+            pending[told.url] = PendingPage(told.url, told.position, told.feed_id, told.at)
+        elif page is not None and told.attempt > page.attempts:
+            pending[told.url] = replace(
+                page, attempts=told.attempt, retry_at=told.retry_at, reason=told.reason, message=told.message
+            )
+    return pending
+
+
+def _fold_pending(con: duckdb.DuckDBPyConnection, done: Set[str]) -> None:
+    news = [
+        PageNews(*row)
+        for row in con.execute(
+            "SELECT payload->>'url', position, feed_id, observed_at, coalesce((payload->>'attempt')::INTEGER, 0),"
+            " payload->>'retry_at', payload->>'reason', payload->>'message'"
+            " FROM batch WHERE type IN ('article_discovered', 'capture_failed') ORDER BY position"
+        ).fetchall()
+    ]
+    urls = sorted({told.url for told in news} | done)
+    known = [
+        PendingPage(*row)
+        for row in con.execute(
+            "SELECT * FROM proj.pending_pages WHERE url IN (SELECT unnest(?::VARCHAR[]))", [urls]
+        ).fetchall()
+    ]
+    held = {page.url: page for page in known}
+    pending = still_pending(known, news, done)
+    changed = [page.url for page in known if pending.get(page.url) != page]
+    added = [page for url, page in pending.items() if held.get(url) != page]
+    if changed:
+        con.execute("DELETE FROM proj.pending_pages WHERE url IN (SELECT unnest(?::VARCHAR[]))", [changed])
+    if added:
+        columns = [{**asdict(page), "feed_id": str(page.feed_id) if page.feed_id else None} for page in added]
+        rows = pa.Table.from_pylist(columns, schema=_PENDING)
+        con.register("still_pending", rows)
+        con.execute("INSERT INTO proj.pending_pages SELECT * REPLACE (feed_id::UUID AS feed_id) FROM still_pending")
+        con.unregister("still_pending")
 
 
 def rebuild(con: duckdb.DuckDBPyConnection, *, chunk: int = 500_000) -> None:

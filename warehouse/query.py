@@ -12,6 +12,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -69,20 +70,29 @@ def run_select(path: str | Path, sql: str) -> Iterator[pa.RecordBatchReader]:
     Nothing is run where one of the statements is refused.
     Raises QueryRefusedError, QueryError, LogNotFoundError, LayoutError; KeyboardInterrupt where Ctrl-C ends a query.
     """
-    con = open_for_reading(path)
-    try:
+    with open_for_reading(path) as con:
         yield from ask(con, sql)
-    finally:
-        con.close()
 
 
-def open_for_reading(path: str | Path) -> duckdb.DuckDBPyConnection:
+@contextmanager
+def open_for_reading(path: str | Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection for `ask`: the log at `path` and nothing else in reach, its configuration locked.
 
     Large sorts and joins spill into the system's folder for temporary files.
     """
     location = Location(Path(path).resolve())
     con = connect(location.root)
+    try:
+        _lock_down(con, location)
+        yield con
+    except BaseException:
+        con.interrupt()  # else closing waits for what still runs
+        raise
+    finally:
+        con.close()
+
+
+def _lock_down(con: duckdb.DuckDBPyConnection, location: Location) -> None:
     spill = Path(tempfile.gettempdir()) / f"courant-sql-{os.getpid()}"
     for setting, value in (
         ("python_enable_replacements", "false"),
@@ -94,7 +104,6 @@ def open_for_reading(path: str | Path) -> duckdb.DuckDBPyConnection:
         ("lock_configuration", "true"),
     ):
         con.execute(f"SET {setting} = {value}")
-    return con
 
 
 def ask(con: duckdb.DuckDBPyConnection, sql: str) -> Iterator[pa.RecordBatchReader]:

@@ -90,6 +90,7 @@ def test_g1_circumstances_are_no_conflict(log: Log) -> None:
 def test_g1_a_text_is_stored_once(log: Log, path: Path) -> None:
     log.append(call_article("https://a.example/call") + call_article("https://b.example/copy"))
     log.append(call_article("https://c.example/copy"))
+    log.catch_up()
     stored = dict(rows(path, "SELECT digest, text FROM texts"))
     assert stored == {digest(text): text for text in (CALL_TITLE, CALL_TEXT)}
     assert rows(path, "SELECT count(*) FROM articles WHERE text IS NOT NULL") == [(3,)]
@@ -272,7 +273,7 @@ def test_causal_order_is_kept_within_a_batch(log: Log, path: Path) -> None:
 @pytest.mark.parametrize(("layout", "way_out"), [(0, "courant log upgrade"), (99, "upgrade Courant")])
 def test_another_layout_names_the_way_out(path: Path, layout: int, way_out: str) -> None:
     marker = path / "courant-log.json"
-    marker.write_text(marker.read_text().replace('"layout": 1', f'"layout": {layout}'))
+    marker.write_text(marker.read_text().replace('"layout": 2', f'"layout": {layout}'))
     for opened in (connect, Log.open):
         with pytest.raises(LayoutError, match=way_out) as error:
             opened(path)

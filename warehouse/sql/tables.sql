@@ -31,3 +31,7 @@ CREATE SCHEMA proj;
 
 -- Followers whose result lies in this log: the last position that each is done with.
 CREATE TABLE proj.followers (name VARCHAR NOT NULL, log_id UUID NOT NULL, position BIGINT NOT NULL, event_id UUID);
+
+-- How far `proj.articles` and `proj.world_events` have been caught up ('state').
+CREATE TABLE proj.checkpoint (name VARCHAR NOT NULL, position BIGINT NOT NULL);
+INSERT INTO proj.checkpoint VALUES ('state', 0);

@@ -25,14 +25,8 @@ WHERE e.type = 'article_extracted';
 COMMENT ON VIEW extractions IS 'Every reading of an article from a capture: one row a revision and extractor version.';
 
 CREATE OR REPLACE VIEW articles AS
-SELECT x.article_id, x.url, t.text AS title, b.text AS text, a.text AS authors, x.language,
-       try_cast(left(x.published_on, 10) AS DATE) AS published_on, x.published_on AS published, x.published_from,
-       x.modified_on, x.publisher, x.kind, x.characters, x.revisions, x.via,
-       CASE WHEN b.text IS NULL THEN 'erased' ELSE 'stored' END AS text_status,
-       x.extraction_id, x.capture_id, x.extractor, x.captured_at, x.position, x.recorded_at
-FROM extractions x
-LEFT JOIN texts t ON t.digest = x.title_digest
-LEFT JOIN texts b ON b.digest = x.text_digest
-LEFT JOIN texts a ON a.digest = x.authors_digest
-WHERE x.current;
+SELECT x.article_id, x.url, x.title, b.text, x.authors, x.language, x.published_on, x.published, x.published_from,
+       x.modified_on, x.publisher, x.kind, x.characters, x.revisions, x.via, x.text_status, x.extraction_id, x.capture_id,
+       x.extractor, x.captured_at, x.position, x.recorded_at
+FROM proj.articles x LEFT JOIN texts b ON b.digest = x.text_digest;
 COMMENT ON VIEW articles IS 'Articles, each with its current text: one row an article.';

@@ -1,0 +1,64 @@
+"""`courant log upgrade`: bring a log of an older layout to this program's. Nothing else changes tables or views.
+
+Events are never rewritten: a layout is tables, projections and views alone. A copy of the catalog is made first; the
+marker that names the layout is written last, so that an upgrade that was cut short is simply run again.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+
+from warehouse import layout, state
+from warehouse.attach import attach, first_line
+from warehouse.catalog_copy import copy_catalog
+from warehouse.errors import LayoutError, LogError
+from warehouse.location import LAYOUT, Location
+from warehouse.lock import writer_lock
+
+OLDEST = 1
+
+
+def upgrade(path: str | Path) -> tuple[int, int]:
+    """Upgrade the log at `path`; its layout before and now. Raises LogNotFoundError, LayoutError, LogError."""
+    location = Location(Path(path).resolve())
+    with writer_lock(location, purpose="upgrade"):
+        found, log_id = location.read_marker()
+        if found == LAYOUT:
+            return found, found
+        if found > LAYOUT:
+            raise LayoutError(f"the log at {location.root} has layout {found}, newer than {LAYOUT}: upgrade Courant")
+        if found < OLDEST:
+            raise LayoutError(f"the log at {location.root} has layout {found}, which no version of Courant had")
+        copy_catalog(location, f"before-layout-{LAYOUT}")
+        con = attach(location, read_only=False)
+        try:
+            con.execute("BEGIN")
+            for step in range(found, LAYOUT):
+                STEPS[step](con)
+            layout.create_views(con)
+            state.forget(con)
+            [(head,)] = con.execute("SELECT coalesce(max(position), 0) FROM event_log").fetchall()
+            state.catch_up(con, head)
+            con.execute("COMMIT")
+        except duckdb.Error as error:
+            raise LogError(f"the upgrade of {location.root} failed and changed nothing: {first_line(error)}") from error
+        finally:
+            con.close()
+        location.write_marker(log_id)
+        return found, LAYOUT
+
+
+def _from_1(con: duckdb.DuckDBPyConnection) -> None:
+    """Articles and world events as tables with a checkpoint; followers."""
+    con.execute("CREATE TABLE IF NOT EXISTS proj.checkpoint (name VARCHAR NOT NULL, position BIGINT NOT NULL)")
+    con.execute("DELETE FROM proj.checkpoint WHERE name = 'state'")
+    con.execute("INSERT INTO proj.checkpoint VALUES ('state', 0)")
+    con.execute(
+        "CREATE TABLE IF NOT EXISTS proj.followers"
+        " (name VARCHAR NOT NULL, log_id UUID NOT NULL, position BIGINT NOT NULL, event_id UUID)"
+    )
+    layout.create_state(con)
+
+
+STEPS: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {1: _from_1}
