@@ -357,6 +357,17 @@ _OFFICES = {
     "defence minister": "defence minister",
     "defense minister": "defence minister",
     "supreme leader": "supreme leader",
+    "secretary of state": "foreign minister",
+    "defense secretary": "defence minister",
+    "defence secretary": "defence minister",
+    "secretary of defense": "defence minister",
+    "vice president": "vice president",
+    "king": "monarch",
+    "emir": "monarch",
+    "crown prince": "crown prince",
+    "national security adviser": "national security adviser",
+    "secretary-general": "secretary-general",
+    "secretary general": "secretary-general",
 }
 
 

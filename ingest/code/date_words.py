@@ -138,8 +138,12 @@ _PATTERNS: dict[str, str] = {
 _COMPILED = [(kind, re.compile(pattern)) for kind, pattern in _PATTERNS.items()]
 _GATE = re.compile(
     r"\d|day\b|days\b|[Tt]onight|[Oo]vernight|tomorrow|week|month|year|[Nn]ight|ago\b|[Rr]ecent|[Ss]oon|[Nn]ow\b|"
-    r"shortly|[Ii]mmediately|[Cc]urrently|[Ee]arlier|lately|at present|future|[Ll]ater|hours|Christmas|spring|summer|autumn|fall|"
-    r"winter|morning|evening|afternoon|" + _MONTH
+    r"shortly|[Ii]mmediately|[Cc]urrently|[Ee]arlier|lately|at present|future|[Ll]ater|hours|Christmas|spring|"
+    r"summer|autumn|fall|winter|morning|evening|afternoon|" + _MONTH
+)
+_DATELINE = re.compile(
+    rf"\s*[A-Z][A-Z.'’/ -]*[A-Z](?:,\s[A-Z][\w.' -]{{2,30}})?,\s(?:{_MONTH}\s{_DAY}|{_DAY}\s{_MONTH})(?:,?\s{_YEAR})?"
+    r"[.,:]?\s*(?:/[A-Za-z-]+/|\([^)\n]{2,40}\)|[-–—])"
 )
 _KINDS = {"iso": "day", "month_day": "day", "day_month": "day", "weekend": "period", "anchored_count": "anchored"}
 _KINDS |= {"range_day_first": "range", "range_month_first": "range", "range_months": "range"}
@@ -204,6 +208,18 @@ def find_dates(sentence: str, published: str | None = None) -> list[DateMention]
         if match.start() >= free_from and (mention := _mention(sentence, kind, match, free_from)) is not None:
             found.append(mention)
     return found
+
+
+def find_dateline(text: str) -> DateMention | None:
+    """The date in the dateline that opens an agency's text ("PARIS, June 3 (Agency) - "); None where there is none.
+
+    What the opening paragraphs report as said without a day of its own was said on that day.
+    """
+    dateline = _DATELINE.match(text)
+    if dateline is None:
+        return None
+    dates = [mention for mention in find_dates(text[: dateline.end()]) if mention.kind == "day"]
+    return dates[-1] if dates else None
 
 
 def _mention(sentence: str, kind: str, match: re.Match[str], free_from: int) -> DateMention | None:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from ingest.code.date_words import DateMention, find_dates
+from ingest.code.date_words import DateMention, find_dateline, find_dates
 
-__all__ = ["Basis", "DateMention", "Resolved", "Tense", "find_dates", "published_date", "resolve"]
+__all__ = ["Basis", "DateMention", "Resolved", "Tense", "find_dateline", "find_dates", "published_date", "resolve"]
 
 Tense = Literal["past", "future", "present"]
 Basis = Literal["explicit", "relative", "unknown"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.code.dates import DateMention, Tense, find_dates, published_date, resolve
+from ingest.code.dates import DateMention, Tense, find_dateline, find_dates, published_date, resolve
 
 WEDNESDAY = "2025-06-18T10:00:00+02:00"
 
@@ -188,6 +188,22 @@ def test_the_preposition_says_what_the_date_is_to_the_happening(text: str, role:
 )
 def test_what_is_no_date(text: str) -> None:
     assert find_dates(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("PARIS, June 3 (Agency) - A deal is near.", "June 3"),
+        ("NEW DELHI, 12 May. /WIRE/. Officials met.", "12 May"),
+        ("UNITED NATIONS, Sept. 9, 2024 — Envoys spoke.", "Sept. 9, 2024"),
+        ("SARAJEVO, Bosnia, March 4 (Agency) — Snow fell.", "March 4"),
+        ("PARIS (Agency) - On June 3 a deal was signed.", None),
+        ("On May 3, Paris said no.", None),
+    ],
+)
+def test_the_date_of_a_dateline(text: str, words: str | None) -> None:
+    mention = find_dateline(text)
+    assert (mention.words if mention else None) == words
 
 
 def test_several_dates_of_one_sentence() -> None:
