@@ -40,30 +40,31 @@ def when(sentence: Sentence, tree: Tree, match: Match, dates: Sequence[DateMenti
     """The date words that belong to the trigger: those nearest to it in the tree, not those of a verb of saying above it."""
     best: tuple[int, int] | None = None
     chosen: DateMention | None = None
+    reported = False
     own = set(match.tokens)
     for number, mention in enumerate(dates):
         inside = [t.i for t in tree.tokens if t.start < mention.end and t.end > mention.start]
         if not inside:
             continue
         at = next((i for i in inside if tree[i].head not in inside), inside[0])
-        cost = _distance(tree, at, own, match, lookup, reports)
+        cost, said = _distance(tree, at, own, match, lookup, reports)
         if cost is not None and (best is None or (cost, number) < best):
-            best, chosen = (cost, number), mention
+            best, chosen, reported = (cost, number), mention, said
     if chosen is None:
         return None
-    tense: Literal["past", "future", "present"] = "future" if match.telling.time == "planned" or match.type.endswith("_planned") else "past"
+    tense: Literal["past", "future", "present"] = "future" if not reported and (match.telling.time == "planned" or match.type.endswith("_planned")) else "past"
     resolved: Resolved = resolve(chosen, published, tense)
     return When(resolved.edtf, sentence.start + chosen.start, sentence.start + chosen.end, resolved.basis)
 
 
-def _distance(tree: Tree, at: int, own: set[int], match: Match, lookup: Lookup, reports: frozenset[str]) -> int | None:
-    """Steps from the date up to the trigger or its clause; None where the words belong to something else."""
+def _distance(tree: Tree, at: int, own: set[int], match: Match, lookup: Lookup, reports: frozenset[str]) -> tuple[int | None, bool]:
+    """Steps from the date up to the trigger or its clause, None where the words belong to something else; and whether they date the report."""
     chain = [at, *tree.ancestors(at)]
     for steps, node in enumerate(chain):
         if node in own:
             between = chain[1:steps]
             foreign = [n for n in between if tree[n].is_verb and tree[n].dep in ("relcl", "advcl", "ccomp", "acl") and n not in own]
-            return None if foreign else steps
+            return (None if foreign else steps), False
     # The date stands above or beside: at the verb that governs the trigger.
     up = [match.trigger, *tree.ancestors(match.trigger)]
     for steps, node in enumerate(chain):
@@ -71,20 +72,22 @@ def _distance(tree: Tree, at: int, own: set[int], match: Match, lookup: Lookup, 
             continue
         between = [n for n in chain[:steps] if tree[n].is_verb and n != at]
         if between:
-            return None
+            return None, False
         cost = 3 + steps + up.index(node)
         crossed = [
             n
             for n in up[1 : up.index(node) + 1]
-            if tree[n].is_verb and lookup.verb(tree[n].lower) in reports and lookup.verb(tree[n].lower) not in _PERFORMING
+            if tree[n].is_verb and lookup.verb(tree[n].lower) in reports
         ]
-        if crossed and not match.frame.speech:
-            return None
+        performing = all(lookup.verb(tree[n].lower) in _PERFORMING for n in crossed)
+        just_now = bool({"has", "have", "'s", "'ve"} & set(tree.auxiliaries(up[0]))) and match.telling.time == "held"
+        if crossed and not (match.frame.speech or performing or just_now):
+            return None, False
         dep = tree[match.trigger].dep
         if not crossed and tree[node].is_verb and dep in ("relcl",) and node != match.trigger:
-            return None
-        return cost
-    return None
+            return None, False
+        return cost, bool(crossed)
+    return None, False
 
 
 def is_background(edtf: str | None, published: str | None) -> bool:

@@ -107,6 +107,10 @@ class Factuality:
                 telling = self._adverbial(tree, at, telling)
                 if telling.time in ("possible",) and telling.conditional:
                     return telling
+                beside = tree[min(tree.subtree(at))].i - 1
+                if "to" in tree.auxiliaries(at) and governor.tag == "VB" and governor.dep == "xcomp" and beside >= 0 and tree[beside].lower in ("and", ","):
+                    # "agreed to exchange prisoners, and to continue the talks"
+                    return replace(self.of_verb(tree, above, headline), negated=telling.negated)
                 if "to" in tree.auxiliaries(at) and token.tag == "VB" and governor.is_verb and lemma not in self._words["commit_adjectives"]:
                     if telling.time == "held":
                         return replace(telling, time="possible", why=f"purpose of {governor.text!r}")
@@ -162,7 +166,7 @@ class Factuality:
         if any(m in self._words["conditional_marks"] for m in marks):
             return replace(telling, time="possible", conditional=True, why="if")
         if any(m in self._words["future_marks"] for m in marks) and telling.time == "held" and tree[at].tag in ("VBZ", "VBP", "VB"):
-            return replace(telling, time="possible", why="before")
+            return replace(telling, time="planned", why="before")
         return telling
 
     def _under(self, tree: Tree, at: int, above: int, lemma: str, telling: Telling, headline: bool) -> tuple[Telling, bool]:
@@ -196,6 +200,8 @@ class Factuality:
                 telling = replace(telling, time="planned", would=False, why="would, reported")
             if lemma in ("expect", "hope", "think", "believe", "suggest", "suspect", "fear") and telling.time != "held":
                 telling = replace(telling, doubtful=True)
+            if telling.time == "needed" and lemma in self._words["commit"]:
+                telling = replace(telling, time="planned", why=f"{tree[above].text!r} that")
             speakers = tree.subjects(above) if lemma in self._words["report"] or lemma in self._words["commit"] else []
             doubtful = telling.doubtful or lemma in self._words["doubt"]
             conditional = telling.conditional
@@ -298,6 +304,8 @@ class Factuality:
                 if verb in ("be", "have", "fail", "yield", "produce", "remain", "appear", "show", "stay", "mark", "cover", "touch", "revolve", "center", "focus", "aim", "deal", "follow", "bring", "come") :
                     return replace(telling, weak=telling.time == "held", negated=False)
                 return telling
+            if dep == "dobj" and verb in self._words["contain"] and verb not in self._words["doing"]:
+                return Telling(time="possible", weak=True, why=f"object of {governor.text!r}")
             if dep == "dobj" and verb in self._words["doing"]:
                 return telling
             if dep == "dobj" and verb in self._words["presuppose"]:

@@ -229,7 +229,7 @@ class Matcher:
             telling = self.factuality.of_noun(tree, i, headline)
             if frame.nouns and frame.speech and telling.time == "possible" and not telling.negated and telling.weak:
                 telling = replace(telling, time="held", why="presupposed")
-        if sentence.text.rstrip("\"”’')").endswith("?") and telling.time == "held" and tree[i].is_verb:
+        if sentence.text.rstrip("\"”’')").endswith("?") and telling.time == "held" and not cast.in_quotes(sentence, sentence.end - 1):
             telling = replace(telling, time="possible", why="question")
         refusal = self._refused(tree, frame, i, hit)
         if refusal:
@@ -410,8 +410,11 @@ class Matcher:
         heads: list[int] = []
         if place == "subject":
             heads = self._subjects(tree, i, path)
+            if role == "target" and not cast.in_quotes(sentence, sentence.start + tree[i].start):
+                heads = [h for h in heads if tree[h].lower != "it"]
         elif place == "topic_subject":
             heads = [k for p in path if tree[p].is_verb for k in tree.subjects(p)]
+            heads += [k for p in path[1:] if tree[p].is_noun for c in tree.children(p, "relcl") for k in tree.subjects(c)]
         elif place == "object":
             heads = [k for p in path if tree[p].is_verb for k in tree.objects(p) if k not in path or OPEN_TOPICS & set(frame.topics)]
         elif place == "listener":
@@ -466,7 +469,7 @@ class Matcher:
             parties = cast.parties(sentence, tree, k, open_names=open_names)
             if tree[k].lower == "other" and any(tree[d].lower == "each" for d in tree.children(k)):
                 parties = [p for h in tree.subjects(i) for p in cast.parties(sentence, tree, h)] if tree[i].is_verb else []
-            if role == "target" and not any(p.acts for p in parties):
+            if role == "target" and place != "subject" and not any(p.acts for p in parties):
                 # "tariffs on Canadian steel" are tariffs on Canada.
                 parties = [p for d in tree.children(k, "amod", "compound", "nmod", "poss") for p in self._modifying(sentence, tree, cast, d) if p.acts] or parties
             for party in parties:

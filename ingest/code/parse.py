@@ -67,13 +67,19 @@ class SpacyParser:
                     words[i] = "John"
             if inside and words[inside[-1]].capitalize() not in _TITLES:
                 words[inside[-1]] = "Smith"
-        return Doc(doc.vocab, words=words, spaces=[bool(t.whitespace_) for t in doc])
+        kept = _kept(doc)
+        return Doc(doc.vocab, words=[words[i] for i in kept], spaces=[bool(doc[i].whitespace_) for i in kept])
+
+
+def _kept(doc: Any) -> list[int]:
+    """The tokens worth parsing: an editor's brackets and stray blanks only mislead a parser."""
+    return [t.i for t in doc if t.text not in ("[", "]") and not t.is_space] or [0]
 
 
 def _tree(written: Any, doc: Any) -> Tree:
     return Tree.of(
         tuple(
             Token(t.i, w.text, t.tag_, t.dep_, t.head.i, w.idx, w.idx + len(w.text), w.lower_.replace("’", "'"))
-            for w, t in zip(written, doc, strict=True)
+            for w, t in zip((written[i] for i in _kept(written)), doc, strict=True)
         )
     )

@@ -9,6 +9,10 @@ from dataclasses import dataclass, field
 
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass"})
 PREPOSITIONS = frozenset({"prep", "agent", "dative"})
+REACTIONS = tuple(
+    "welcom reject prais condemn critici hail oppos support discuss question dismiss denounc back follow await demand urge note noting took take".split()
+)
+"""How verbs begin whose subject only reacts to the plan or decision that is their object."""
 CLAUSES = frozenset({"ccomp", "xcomp", "advcl", "acl", "relcl", "pcomp", "conj", "ROOT", "parataxis", "csubj"})
 NAME_PARTS = frozenset({"compound", "amod", "nmod", "poss", "det", "nummod", "case", "punct", "quantmod", "advmod", "predet"})
 
@@ -174,8 +178,9 @@ class Tree:
             if token.tag == "VBG" or not self.children(verb, "aux"):
                 return [head] if token.tag in ("VBG", "VBD", "VBZ") else []
             # "a plan to strike": whoever has the plan
-            above = self.clause_verb(head)
-            return self._surface_subjects(above, seen) if above is not None and above not in seen else []
+            return self._owners(head, seen)
+        if token.dep == "pcomp" and self.tokens[self.tokens[head].head].is_noun:
+            return self._owners(self.tokens[head].head, seen)  # "a statement on lifting sanctions"
         if token.dep == "pcomp" and self.tokens[head].lower in ("of", "for", "from") and self.tokens[self.tokens[head].head].is_verb:
             done_to = self.objects(self.tokens[head].head)  # "accused X of striking"
             if done_to:
@@ -188,6 +193,17 @@ class Tree:
                 return []
             return self._surface_subjects(above, seen | {above})
         return []
+
+    def _owners(self, noun: int, seen: frozenset[int]) -> list[int]:
+        """Whose plan, decision or statement it is: its possessor, its maker, else whoever has or makes it."""
+        own = self.children(noun, "poss") or [k for c in self.children(noun, "acl") for a in self.children(c, "agent") for k in self.children(a, "pobj")]
+        own = own or [k for prep, k in self.obliques(noun) if prep in ("by", "from")] or [k for k in self.children(noun, "compound") if self.tokens[k].tag == "NNP"]
+        above = self.clause_verb(noun)
+        if own or above is None or above in seen or self.tokens[above].lower.startswith(REACTIONS):
+            return own
+        if self.tokens[noun].dep == "nsubj" and self.tokens[noun].head == above:
+            return []
+        return self._surface_subjects(above, seen | {above})
 
     def objects(self, verb: int) -> list[int]:
         """Heads of the noun phrases that `verb` is done to: its object, or its subject in the passive."""
