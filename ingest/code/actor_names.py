@@ -55,7 +55,7 @@ def name_entries(tables: Tables, known: Mapping[str, Entry]) -> dict[str, Entry]
             entries.setdefault(name, entry)
     by_name: dict[str, list[ActorRow]] = {}
     for row in tables.actors:
-        for name in dict.fromkeys((row.name, *row.aliases)):
+        for name in _plain((row.name, *row.aliases)):
             by_name.setdefault(fold(name), []).append(row)
     for name, rows in by_name.items():
         ids = {row.actor_id for row in rows}
@@ -77,8 +77,14 @@ def _state_entries(state: StateRow) -> Iterable[tuple[str, Entry]]:
     actor = Actor(f"country:{state.code}", "country", state.code, "GOV", state.name)
     forms = (("name", (state.name, *state.aliases)), ("adjective", state.adjectives), ("people", state.people))
     for form, names in (*forms, ("capital", state.capitals)):
-        for name in names:
+        for name in _plain(names):
             yield fold(name), Entry(form, actor)
+
+
+def _plain(names: Iterable[str]) -> list[str]:
+    """`names` without those that only put an article before another: "the United Nations" would cut off its Assembly."""
+    known = dict.fromkeys(names)
+    return [name for name in known if name.removeprefix("the ") == name or name.removeprefix("the ") not in known]
 
 
 def _form(row: ActorRow) -> str:

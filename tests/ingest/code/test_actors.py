@@ -43,6 +43,7 @@ def taught(text: str, on: date = DAY) -> list[ActorMention]:
         ("The Élysée confirmed it, the Elysee said.", ["FRA", "FRA"]),
         ("The U.S. and the UK agreed.", ["USA", "GBR"]),
         ("The E.U. and NATO met.", ["EU", "NATO"]),
+        ("The West spoke at the United Nations General Assembly.", [None, "UN"]),
         ("South Sudan is not Sudan.", ["SSD", "SDN"]),
         ("Guinea-Bissau, Equatorial Guinea and Guinea took part.", ["GNB", "GNQ", "GIN"]),
         ("the Democratic Republic of the Congo and Congo-Brazzaville", ["COD", "COG"]),
