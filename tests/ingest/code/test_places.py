@@ -77,6 +77,11 @@ def test_the_preposition_is_told_with_the_place() -> None:
     assert (place.name, place.preposition) == ("Kharkiv", "near")
 
 
+def test_the_digest_names_the_data() -> None:
+    assert GAZETTEER.digest.startswith("sha256:")
+    assert GAZETTEER.digest == Gazetteer.load().digest
+
+
 def test_every_listed_place_is_on_the_globe() -> None:
     for name, place in listed_places():
         assert place.lat is None or (-90 <= place.lat <= 90 and place.lon is not None and -180 <= place.lon <= 180), (
