@@ -2,7 +2,7 @@
 
 Runs in an environment made by `dags.environment`. The progress of our own steps goes to stdout, all else that Airflow
 says to the file CHATTER. What the pass came to is written to the file REPORT, as JSON in the shape of
-`ingest.pipeline.RunReport.to_json`. Exit code 0 where every task succeeded, else 1.
+`ingest.reports.RunReport.to_json`. Exit code 0 where every task succeeded, else 1.
 """
 
 import json
@@ -28,6 +28,8 @@ def main(report: Path, chatter: Path) -> int:
 
     handler = logging.StreamHandler(terminal)
     handler.setFormatter(logging.Formatter("  %(message)s"))
+    # The notes on single feeds are for the end, all together.
+    handler.addFilter(lambda record: record.name != STEPS or record.levelno < logging.WARNING)
     for name in (STEPS, "courant.dags"):
         logger = logging.getLogger(name)
         logger.addHandler(handler)

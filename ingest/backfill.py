@@ -17,7 +17,8 @@ from ingest.captures.archive import read_path
 from ingest.captures.store import NewCaptures, new_captures
 from ingest.captures.values import READY_TYPE, BadRecord, Captured, ReadyText
 from ingest.errors import CourantError
-from ingest.pipeline import AppendedReport, Clock, Progress, ReadReport, append, read, utc_now
+from ingest.pipeline import Clock, Progress, append, read, utc_now
+from ingest.reports import AppendedReport, ReadReport
 from ingest.settings import Settings
 from ingest.spool import Spool
 from schemas.digests import digest

@@ -12,10 +12,8 @@ the same spool in place of collect.
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -28,10 +26,9 @@ from ingest.fetch.client import Fetcher
 from ingest.network import fetch_config, overrides
 from ingest.plan import Chunk, FeedTask, PageTask, Plan, chunked, is_due, next_slot, slot_of
 from ingest.readers import Readers, ReadTask
+from ingest.reports import AppendedReport, CollectReport, ReadReport, RunReport
 from ingest.settings import Settings
 from ingest.spool import Spool
-from schemas.envelope import Event
-from schemas.world import EVENT_TYPES
 from warehouse.log import Log
 
 Clock = Callable[[], datetime]
@@ -45,83 +42,6 @@ def utc_now() -> datetime:
 
 def _silent(step: str, done: int, total: int) -> None:
     pass
-
-
-@dataclass(frozen=True, slots=True)
-class CollectReport:
-    """What one chunk's collecting came to; `notes` are one line for each feed that failed."""
-
-    chunk: str
-    feeds_fetched: int
-    feeds_unchanged: int
-    feeds_failed: int
-    entries_new: int
-    pages_captured: int
-    pages_failed: int
-    notes: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-@dataclass(frozen=True, slots=True)
-class ReadReport:
-    """What reading came to: pages read, and how many of them hold no article."""
-
-    pages: int = 0
-    articles: int = 0
-    skipped: int = 0
-    events: int = 0
-
-    def plus(self, page: Sequence[Event]) -> "ReadReport":
-        """With the events of one page more."""
-        return ReadReport(
-            pages=self.pages + 1,
-            articles=self.articles + any(event.type == "article_extracted" for event in page),
-            skipped=self.skipped + any(event.type == "article_skipped" for event in page),
-            events=self.events + sum(event.type in EVENT_TYPES for event in page),
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-@dataclass(frozen=True, slots=True)
-class AppendedReport:
-    """What the log took in: new rows by type, rows that it held already, ids that came again saying something else."""
-
-    added: int = 0
-    known: int = 0
-    conflicts: int = 0
-    by_type: Mapping[str, int] = field(default_factory=dict)
-    head: int = 0
-
-    @property
-    def world_events(self) -> int:
-        return sum(count for type_, count in self.by_type.items() if type_ in EVENT_TYPES)
-
-    def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "by_type": dict(self.by_type), "world_events": self.world_events}
-
-
-@dataclass(frozen=True, slots=True)
-class RunReport:
-    """One pass, whole."""
-
-    run_id: str
-    plan: Plan
-    collected: tuple[CollectReport, ...]
-    read: ReadReport
-    appended: AppendedReport
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "run_id": self.run_id,
-            "plan": self.plan.to_json(),
-            "collected": [report.to_json() for report in self.collected],
-            "read": self.read.to_json(),
-            "appended": self.appended.to_json(),
-        }
 
 
 def run(

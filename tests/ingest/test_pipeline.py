@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ingest import pipeline
-from ingest.pipeline import RunReport
+from ingest.reports import RunReport
 from ingest.settings import Settings
 from samples import newsroom
 from warehouse import Log, connect
