@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from ingest.pipeline import RunReport
+    from ingest.reports import RunReport
 
 SHOWN = 24
 """Events shown at most: the latest ones. The rest is a query away."""
@@ -27,8 +27,7 @@ WIDE = 140
 
 EXAMPLES = (
     "SELECT event_date, actor1_name, actor2_name, quote FROM calls_held ORDER BY event_date",
-    "SELECT dyad, count(*) AS events, min(event_date) AS since FROM world_events WHERE dyad IS NOT NULL"
-    " GROUP BY dyad ORDER BY events DESC LIMIT 10",
+    "SELECT dyad, count(*) AS events FROM world_events WHERE dyad IS NOT NULL GROUP BY 1 ORDER BY 2 DESC LIMIT 10",
     "SELECT event_date, type, place_name, url FROM world_events WHERE family = 'truce' ORDER BY event_date DESC",
 )
 
@@ -78,10 +77,13 @@ def show_run(console: Console, log_path: Path, report: "RunReport | Mapping[str,
         if rest := len(found) - min(len(rows), SHOWN):
             _say(console, f"{rest:,} of them not shown: {escape(f'{command} events --log {log} --all')}")
     else:
-        _say(console, f"[bold]No new events.[/] The log holds {_count(total, 'event')} already.")
+        held = f"The log holds {_count(total, 'event')} already." if total else "The log holds none yet."
+        _say(console, f"[bold]No new events.[/] {held}")
     _say(console, _counts(said, new=len(found)))
     if failed:
         _say(console, f"[yellow]{_count(len(failed), 'feed')} could not be used[/]")
+        if len(failed) == said["plan"]["feeds_due"] > 1:
+            _say(console, "  None could: is this machine online?")
         for url, why in failed:
             _say(console, f"  {escape(printable(url))}: {escape(printable(why).removeprefix(printable(url)).strip())}")
     _say(console, "")
@@ -137,7 +139,8 @@ def _row(
 
 def _who(participants: Sequence[Mapping[str, Any]]) -> str:
     """`Ana Ruiz (COL), Tomas Beck (DEU)`, and `Colombia → Nicaragua` where one acts upon another."""
-    doers, others = [], []
+    doers: list[str] = []
+    others: list[str] = []
     for one in participants:
         code = f" ({one['code']})" if one["code"] and one["kind"] == "person" else ""
         (others if one["role"] in ("target", "beneficiary") else doers).append(f"{printable(one['name'])}{code}")
