@@ -48,10 +48,10 @@ class IdIndex:
     def close(self) -> None:
         self._con.close()
 
-    def catch_up(self, con: duckdb.DuckDBPyConnection, head: int) -> None:
-        """Take in what the log holds up to position `head` beyond the checkpoint."""
+    def catch_up(self, con: duckdb.DuckDBPyConnection, head: int, last: UUID | None) -> None:
+        """Take in what the log holds beyond the checkpoint, up to its last event: `last`, at position `head`."""
         try:
-            position = self._checkpoint(con, head)
+            position = self._checkpoint(con, head, last)
             while position < head:
                 upto = min(position + _CHUNK, head)
                 self._take_in(con, position, upto)
@@ -96,15 +96,20 @@ class IdIndex:
         for suffix in ("", "-wal", "-shm"):
             Path(f"{self._path}{suffix}").unlink(missing_ok=True)
 
-    def _checkpoint(self, con: duckdb.DuckDBPyConnection, head: int) -> int:
+    def _checkpoint(self, con: duckdb.DuckDBPyConnection, head: int, last: UUID | None) -> int:
         """The position up to which the index agrees with this very log; 0, and an empty index, where it does not."""
         row = self._con.execute("SELECT log_id, position, event_id FROM checkpoint").fetchone()
         if row is None:
             return 0
         log_id, position, event_id = row
         if log_id == self._log_id and position <= head:
-            held = con.execute("SELECT event_id FROM event_log WHERE position = ?", [position]).fetchone()
-            if held is not None and held[0].bytes == event_id:
+            if position == head:
+                held = last
+            else:
+                [held] = con.execute("SELECT event_id FROM event_log WHERE position = ?", [position]).fetchone() or [
+                    None
+                ]
+            if held is not None and held.bytes == event_id:
                 return int(position)
         with self._con:
             for table in ("seen", "texts", "done_pages", "checkpoint"):

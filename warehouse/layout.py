@@ -27,8 +27,31 @@ def create(location: Location) -> None:
         create_state(con)
         create_views(con)
         con.execute("COMMIT")
+        prime(con)
     finally:
         con.close()
+
+
+_DUMMIES = {"BIGINT": "0", "INTEGER": "0", "UUID": "uuid()", "VARCHAR": "''", "JSON": "'{}'"}
+
+
+def prime(con: duckdb.DuckDBPyConnection) -> None:
+    """Let a row into each empty table, and out again.
+
+    DuckLake looks up the statistics of a table that never held a row anew in each query, column by column: measured
+    as 5 to 7 ms a column, 50 ms in an append that touches `pending_pages`, against 4 ms afterwards.
+    """
+    tables = con.execute(
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database()"
+    ).fetchall()
+    for schema, table in tables:
+        name = f"{schema}.{table}"
+        if con.execute(f"SELECT count(*) FROM {name}").fetchall() != [(0,)]:
+            continue
+        columns = con.execute(f"DESCRIBE {name}").fetchall()
+        values = ["NULL" if nullable == "YES" else _DUMMIES.get(type_, "now()") for _, type_, nullable, *_ in columns]
+        con.execute(f"INSERT INTO {name} VALUES ({', '.join(values)})")
+        con.execute(f"DELETE FROM {name}")
 
 
 def create_state(con: duckdb.DuckDBPyConnection) -> None:

@@ -261,8 +261,8 @@ class Log:
     def _insert(
         self, con: duckdb.DuckDBPyConnection, index: IdIndex, batch: pa.Table
     ) -> tuple[AppendReport, list[Row], list[str]]:
-        head, last_recorded = _head(con)
-        index.catch_up(con, head)
+        head, last_recorded, last_id = _head(con)
+        index.catch_up(con, head, last_id)
         ids = [UUID(i) for i in batch["event_id"].to_pylist()]
         said = [said_digest(p) for p in batch["payload"].to_pylist()]
         fresh, conflicts = _fresh(ids, said, index.seen(ids))
@@ -334,10 +334,10 @@ def to_table(events: Iterable[Event]) -> pa.Table:
     )
 
 
-def _head(con: duckdb.DuckDBPyConnection) -> tuple[int, datetime | None]:
-    row = con.execute("SELECT coalesce(max(position), 0), max(recorded_at) FROM event_log").fetchone()
-    assert row is not None
-    return row[0], row[1]
+def _head(con: duckdb.DuckDBPyConnection) -> tuple[int, datetime | None, UUID | None]:
+    """Position, time and id of the last event. In one look at the log's end: an append asks for all three."""
+    row = con.execute("SELECT position, recorded_at, event_id FROM event_log ORDER BY position DESC LIMIT 1").fetchone()
+    return row if row is not None else (0, None, None)
 
 
 def _fresh(

@@ -41,6 +41,7 @@ def upgrade(path: str | Path) -> tuple[int, int]:
             [(head,)] = con.execute("SELECT coalesce(max(position), 0) FROM event_log").fetchall()
             state.catch_up(con, head)
             con.execute("COMMIT")
+            layout.prime(con)
         except duckdb.Error as error:
             raise LogError(f"the upgrade of {location.root} failed and changed nothing: {first_line(error)}") from error
         finally:
