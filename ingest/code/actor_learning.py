@@ -124,7 +124,10 @@ _TITLE = (
     rf"(?:(?:{_RANKS})(?:[ -]|'s ))*(?:{_HEADS})"
     rf"(?:[ -](?:for|of|on|to|in charge of) (?:the )?(?!{_PARTICLE})[A-Za-z][\w. -]{{1,50}}?)?"
 )
-_MISTER = r"(?:(?:Mr|Ms|Mrs|Dr|Sayyid|Sheikh|Sayyed|Prince|Sir|Lord)\.? )?"
+_MISTER = (
+    r"(?:(?:Mr|Ms|Mrs|Dr|Sayyid|Sheikh|Sayyed|Prince|Sir|Lord|Brigadier|Brig|Major|Maj|Lieutenant|Lt|Rear|Vice|Colonel|Col|"
+    r"Captain|Capt|General|Gen|Admiral|Adm)\.? )*"
+)
 _TITLE_THEN_NAME = re.compile(rf"(?:'s?)?,? (?P<title>(?i:{_TITLE})),? {_MISTER}(?P<name>{_NAME})")
 _TITLE_AFTER_STATE = re.compile(rf"(?:'s?)? (?i:{_TITLE})\b")
 _STATE_OF = re.compile(rf"(?:'s?)?,? (?i:{_TITLE}), (?P<name>{_NAME})(?=,|\.|;| and| who|$)")
@@ -283,18 +286,22 @@ def _ends_in_title(words: str) -> bool:
 
 
 def _surnames(mentions: Iterable[ActorMention], taught: dict[str, Actor]) -> dict[str, Actor]:
-    """What the persons of the article are called after their first, full mention; ambiguous ones left out."""
-    bearers: dict[str, dict[tuple[str | None, str], Actor]] = {}
+    """What the persons of the article are called after their first, full mention; ambiguous ones left out.
+
+    A short name that the tables give goes before one that is only derived: Kim is Kim Jong Un, his sister or not.
+    """
+    given: dict[str, dict[tuple[str | None, str], Actor]] = {}
+    derived: dict[str, dict[tuple[str | None, str], Actor]] = {}
     persons = [(actor.label, name, actor) for name, actor in taught.items() if actor.kind == "person"]
     for mention in mentions:
         if mention.form == "person":
             persons.append((mention.actor.label, fold(mention.name), mention.actor))
             for name in mention.short if " " in mention.name else ():
-                bearers.setdefault(fold(name), {})[mention.actor.actor_id, mention.actor.label] = mention.actor
+                given.setdefault(fold(name), {})[mention.actor.actor_id, mention.actor.label] = mention.actor
     for label, written, actor in persons:
         for name in {*_short_names(fold(label), actor.code), *_short_names(written, actor.code)}:
-            bearers.setdefault(name, {})[actor.actor_id, actor.label] = actor
-    return {name: next(iter(who.values())) for name, who in sorted(bearers.items()) if len(who) == 1}
+            derived.setdefault(name, {})[actor.actor_id, actor.label] = actor
+    return {name: next(iter(who.values())) for name, who in sorted({**derived, **given}.items()) if len(who) == 1}
 
 
 def _short_names(name: str, code: str | None) -> Iterable[str]:

@@ -61,6 +61,12 @@ def name_entries(tables: Tables, known: Mapping[str, Entry]) -> dict[str, Entry]
         ids = {row.actor_id for row in rows}
         before = [row for row in known[name].rows if row.actor_id in ids] if name in known else []
         entries[name] = Entry(_form(rows[0]), None, (*before, *rows))
+    short: dict[str, list[ActorRow]] = {}
+    for row in tables.actors:
+        for name in row.short:
+            short.setdefault(fold(name), []).append(row)
+    for name, rows in short.items():
+        entries.setdefault(name, Entry("short", None, tuple(rows)))
     for name in [name for name in entries if name.startswith("the ")]:
         entries.setdefault("The " + name[4:], entries[name])
     for phrase in tables.refusals:
@@ -93,6 +99,12 @@ def _form(row: ActorRow) -> str:
 
 def row_actor(row: ActorRow) -> Actor:
     return Actor(row.actor_id, row.kind, row.code, row.sector, row.name)
+
+
+def resolve_office(rows: tuple[ActorRow, ...], office: str, on: date | None) -> Actor | None:
+    """Who of the bearers of a surname holds an office on a day; None where that is not exactly one."""
+    holders = {row.actor_id: row for row in rows if row.office == office and on is not None and row.holds(on)}
+    return row_actor(next(iter(holders.values()))) if len(holders) == 1 else None
 
 
 def resolve_rows(rows: tuple[ActorRow, ...], on: date | None) -> Actor | None:

@@ -20,6 +20,7 @@ from ingest.code.actor_names import (
     Names,
     holders_by_office,
     name_entries,
+    resolve_office,
     resolve_rows,
     row_actor,
     stands_in_capitals,
@@ -172,8 +173,11 @@ class _Search:
         chosen: list[tuple[int, int, Entry]] = []
         spans = [*self._learned_spans(), *self.lexicon.candidates(self.folded)]
         for start, end, entry in sorted(spans, key=lambda span: (span[0], -span[1])):
+            if entry.form == "short" and self._resolved(start, entry) is None:
+                continue
             if not chosen or start >= chosen[-1][1]:
-                lineage = _LINEAGE.match(self.folded, end) if entry.form == "person" else None
+                named = entry.form == "person" and " " in self.folded[start:end]
+                lineage = _LINEAGE.match(self.folded, end) if named else None
                 chosen.append((start, lineage.end() if lineage else end, entry))
         starts = {start for start, _, _ in chosen}
         ends = {end for _, end, entry in chosen if entry.form != "refused"}
@@ -199,7 +203,7 @@ class _Search:
         return bool(_MONTH_CONTEXT.search(before) or re.match(r",? \d|,? (?:I|we|he|the)\b", after))
 
     def _mention(self, start: int, end: int, entry: Entry, starts: set[int], ends: set[int]) -> ActorMention | None:
-        actor = entry.actor if entry.actor is not None else resolve_rows(entry.rows, self.on)
+        actor = entry.actor or self._resolved(start, entry)
         name = self.folded[start:end]
         if actor is None or _OPPOSED.search(self.folded, max(0, start - 8), start):
             return None
@@ -222,13 +226,19 @@ class _Search:
             end,
             self.text[start:end],
             actor,
-            entry.form,
+            "person" if entry.form == "short" else entry.form,
             _preposition(self.folded[max(0, start - 60) : start]),
             possessive is not None and not name.endswith("s'"),
             compound[1] if compound else None,
             None,
             entry.rows[0].short if entry.rows else (),
         )
+
+    def _resolved(self, start: int, entry: Entry) -> Actor | None:
+        if entry.form != "short":
+            return resolve_rows(entry.rows, self.on)
+        title = _OFFICE_BEFORE.search(self.folded, max(0, start - 30), start)
+        return resolve_office(entry.rows, _OFFICES[title[1].lower()], self.on) if title else None
 
     def _widen(self, start: int, actor: Actor, ends: set[int]) -> int | None:
         """Where a surname's mention begins, initials and given names included; None where another person is named."""
@@ -262,6 +272,7 @@ class _Search:
         word = _CAPITALISED_BEFORE.search(before)
         return bool(
             word
+            and not word[1].endswith(".")
             and not _is_title(word[1])
             and start - 1 not in ends
             and not _SENTENCE_START.search(before[: word.start()])
@@ -366,9 +377,13 @@ _OFFICES = {
     "emir": "monarch",
     "crown prince": "crown prince",
     "national security adviser": "national security adviser",
+    "pm": "prime minister",
     "secretary-general": "secretary-general",
     "secretary general": "secretary-general",
 }
+
+
+_OFFICE_BEFORE = re.compile("\\b(" + "|".join(sorted(_OFFICES, key=len, reverse=True)) + r") $", re.IGNORECASE)
 
 
 @cache

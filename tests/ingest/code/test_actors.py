@@ -194,6 +194,18 @@ def test_a_person_of_the_lexicon_is_known_by_surname_after_the_full_name() -> No
     assert found("Johnson then left.", date(2021, 1, 1)) == []
 
 
+def test_a_title_tells_which_bearer_of_a_surname_is_meant() -> None:
+    assert found("He met President Moon.", date(2018, 5, 1)) == [("Moon", "KOR")]
+    assert found("He met President Lee.", date(2025, 9, 1)) == [("Lee", "KOR")]
+    assert found("He met Prime Minister Lee.", date(2020, 9, 1)) == [("Lee", "SGP")]
+    assert found("He met Lee by the moon.", date(2025, 9, 1)) == []
+
+
+def test_the_short_name_of_the_tables_goes_before_a_derived_one() -> None:
+    text = "Kim Jong Un spoke, and Kim Yo Jong listened. Kim left."
+    assert taught(text)[-1].actor.label == "Kim Jong Un"
+
+
 def test_a_surname_of_two_persons_means_neither() -> None:
     text = "Boris Johnson met Mike Johnson. Johnson smiled."
     assert len(taught(text, date(2023, 11, 1))) == 2
