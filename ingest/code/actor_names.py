@@ -80,8 +80,9 @@ def stands_in_capitals(name: str) -> bool:
 
 
 def _state_entries(state: StateRow) -> Iterable[tuple[str, Entry]]:
+    """The first form of a word counts: what is adjective and name at once (US, Vatican) stands mostly before a noun."""
     actor = Actor(f"country:{state.code}", "country", state.code, "GOV", state.name)
-    forms = (("name", (state.name, *state.aliases)), ("adjective", state.adjectives), ("people", state.people))
+    forms = (("adjective", state.adjectives), ("name", (state.name, *state.aliases)), ("people", state.people))
     for form, names in (*forms, ("capital", state.capitals)):
         for name in _plain(names):
             yield fold(name), Entry(form, actor)

@@ -56,7 +56,7 @@ class ActorMention:
     @property
     def locative(self) -> bool:
         """Whether the words name where something is rather than who acts: "in Moscow", "to Riyadh", "near Gaza"."""
-        if self.preposition is None or self.possessive or self.form not in ("name", "capital", "org"):
+        if self.preposition is None or self.possessive or self.form not in ("name", "adjective", "capital", "org"):
             return False
         return self.preposition in _PLACE_ONLY or (self.form == "capital" and self.preposition in ("to", "from"))
 

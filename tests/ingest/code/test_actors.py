@@ -162,6 +162,11 @@ def test_a_capital_after_a_place_preposition_is_a_place() -> None:
     assert (in_city.locative, actor.locative, to_city.locative) == (True, False, True)
 
 
+def test_a_word_that_is_name_and_adjective_can_be_a_place() -> None:
+    [place] = LEXICON.find("They met in the US.", DAY)
+    assert place.locative
+
+
 def test_possessives_and_compounds_are_marked() -> None:
     possessive, compound = LEXICON.find("Ukraine's allies joined a US-brokered pause.", DAY)
     assert possessive.possessive
