@@ -409,7 +409,7 @@ class Matcher:
         open_names = role in ("target", "beneficiary") and "open_target" in frame.needs
         heads: list[int] = []
         if place == "subject":
-            heads = self._subjects(tree, i, path)
+            heads = self._subjects(tree, i, [] if OPEN_TOPICS & set(frame.topics) else path)
             if role == "target" and not cast.in_quotes(sentence, sentence.start + tree[i].start):
                 heads = [h for h in heads if tree[h].lower != "it"]
         elif place == "topic_subject":
@@ -515,7 +515,7 @@ class Matcher:
             host = tree[prep].head
             if tree[prep].lower in _ADVERBIAL and tree[host].is_verb and host != prep:
                 mutual = mutual or any(p in MUTUAL_PREPOSITIONS for p, _ in tree.obliques(i))
-                if not mutual and i != path[0] and self.lookup.verb(tree[host].lower) in self.frames.words["report"]:
+                if not mutual and (not path or i != path[0]) and self.lookup.verb(tree[host].lower) in self.frames.words["report"]:
                     return []
                 definite = any(tree[k].lower in ("the", "these", "those", "this") for k in tree.children(i, "det"))
                 if definite and not mutual:

@@ -12,6 +12,7 @@ _END = re.compile(
       | [.!?](?=[“‘][A-Z])                              # a quotation follows without a space
       | [.!?][”\"](?=[A-Z])
       | [.!?](?<=[a-z][.!?])(?=[A-Z][a-z])              # paragraphs joined without a space
+      | ;\s+                                            # as independent as sentences are
     """,
     re.X,
 )

@@ -176,6 +176,9 @@ class Tree:
             return self._surface_subjects(head, seen)
         if token.dep == "acl":
             if token.tag == "VBG" or not self.children(verb, "aux"):
+                if token.tag in ("VBD", "VBZ"):  # a main verb that the parser hung on the last noun of its subject
+                    while self.tokens[head].dep == "pobj" and self.tokens[self.tokens[self.tokens[head].head].head].is_noun:
+                        head = self.tokens[self.tokens[head].head].head
                 return [head] if token.tag in ("VBG", "VBD", "VBZ") else []
             # "a plan to strike": whoever has the plan
             return self._owners(head, seen)
