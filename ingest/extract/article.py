@@ -32,8 +32,10 @@ EXTRACTOR = Extractor(
     f"{VERSION}+trafilatura-{version('trafilatura')}+htmldate-{version('htmldate')}+lxml-{version('lxml')}",
 )
 """Name and version of this extractor, with those of the libraries that its results depend on."""
-MAX_SIZE = 10_000_000
-"""Bytes (or code points) of a page that are still parsed; article pages stay under a twentieth of it."""
+MAX_SIZE = 5_000_000
+"""Bytes (or code points) of a page that are still parsed; article pages stay under a tenth of it."""
+MAX_ELEMENTS = 100_000
+"""Elements of a page that is still read; article pages have some thousands. Past it a page costs gigabytes."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ def extract(
             return _nothing(
                 own, "The response is not an HTML page." if text.strip() else "The page is empty.", "not-html"
             )
+        if (count := int(page.tree.xpath("count(//*)"))) > MAX_ELEMENTS:
+            return _nothing(own, f"The page has {count:,} elements; more than {MAX_ELEMENTS:,} are not read.", "empty")
         return _read(page, published, wrong_encoding)
     except Exception as error:  # noqa: BLE001 - markup can be broken in any way; one page must not stop the others
         return _nothing(own, f"The page could not be read ({type(error).__name__}: {error}).", "empty")

@@ -43,8 +43,10 @@ def test_what_holds_no_article_is_skipped_with_a_reason(body: bytes, content_typ
 
 
 def test_too_large_a_page_is_not_parsed() -> None:
-    found = extract(b"<html><body>" + b"<p>x</p>" * 1_400_000, url="https://news.example/a")
+    found = extract(b"<html><body>" + b"<p>x</p>" * 700_000, url="https://news.example/a")
     assert "larger than" in str(found.skip_reason)
+    found = extract(b"<html><body>" + b"<br>" * 200_000, url="https://news.example/a")
+    assert "200,002 elements" in str(found.skip_reason)
 
 
 def test_a_url_that_is_none_is_the_callers_error() -> None:
