@@ -9,20 +9,25 @@ HOME = ROOT / ".courant" / "airflow"
 PARALLELISM = 4
 """More tasks at once make a SQLite metadata database answer "database is locked"."""
 
+SQLITE_PATIENCE = {"timeout": 30}
+"""Seconds that a process waits for another one's write; SQLite's own 5 are too few on a busy machine."""
+
 
 def airflow_environment(environ: Mapping[str, str], *, home: Path = HOME, port: int | None = None) -> dict[str, str]:
     """The environment that Airflow's processes start in: `environ`, but of Airflow's own settings only ours.
 
-    `port` is where the API server listens, on the loopback address. Must be set before Airflow is imported.
+    `port` is where the API server listens, on the loopback address. COURANT_AIRFLOW_DATABASE names another metadata
+    database (`postgresql+psycopg2://…`) than a SQLite file in `home`. Must be set before Airflow is imported.
     """
     inherited = {name: value for name, value in environ.items() if not name.startswith("AIRFLOW")}
+    database = environ.get("COURANT_AIRFLOW_DATABASE")
     settings = {
         "CORE__DAGS_FOLDER": str(ROOT / "dags"),
         "CORE__LOAD_EXAMPLES": "False",
         "CORE__EXECUTOR": "LocalExecutor",
         "CORE__PARALLELISM": str(PARALLELISM),
         "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
-        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
+        "DATABASE__SQL_ALCHEMY_CONN": database or f"sqlite:///{home / 'airflow.db'}",
         "LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
         "USAGE_DATA_COLLECTION__ENABLED": "False",
         # The default of 5 makes every task last 5 seconds.
@@ -31,6 +36,8 @@ def airflow_environment(environ: Mapping[str, str], *, home: Path = HOME, port: 
         "API__WORKERS": "1",
         "SCHEDULER__ENABLE_HEALTH_CHECK": "False",
     }
+    if not database:
+        settings["DATABASE__SQL_ALCHEMY_CONNECT_ARGS"] = f"{__name__}.SQLITE_PATIENCE"
     if port is not None:
         settings |= {
             "API__PORT": str(port),

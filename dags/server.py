@@ -59,7 +59,7 @@ class AirflowServer:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.stop()
 
-    def wait_until_healthy(self, timeout: float = 120.0) -> None:
+    def wait_until_healthy(self, timeout: float = 300.0) -> None:
         """Wait for all parts. `timeout` in seconds; raises AirflowNotStartedError."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:

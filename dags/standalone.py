@@ -134,6 +134,7 @@ def up(work: Work, port: int) -> int:
         port = free_port(port)
     except OSError as error:
         raise StartError(f"Port {port} cannot be had ({error.strerror}): choose another one with PORT=…") from None
+    print("Starting Airflow", flush=True)
     with _newsroom(work, 0) as newsroom_port:
         environ = airflow_environment(os.environ | work.environment(newsroom_port), home=home, port=port)
         with chatter.open("ab") as file:

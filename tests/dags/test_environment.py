@@ -29,3 +29,9 @@ def test_sqlite_bears_few_tasks_at_once() -> None:
 def test_the_project_is_importable_from_anywhere() -> None:
     assert airflow_environment({"PYTHONPATH": "/mine"})["PYTHONPATH"] == f"{ROOT}:/mine"
     assert airflow_environment({})["PYTHONPATH"] == str(ROOT)
+
+
+def test_another_metadata_database_can_be_named() -> None:
+    environ = airflow_environment({"COURANT_AIRFLOW_DATABASE": "postgresql+psycopg2://airflow@db/airflow"})
+    assert environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] == "postgresql+psycopg2://airflow@db/airflow"
+    assert "AIRFLOW__DATABASE__SQL_ALCHEMY_CONNECT_ARGS" not in environ
