@@ -18,12 +18,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import get_args
+
+from schemas.world import Sector
 
 BUILT_IN = Path(__file__).parent / "data" / "actors"
 
 STATE_COLUMNS = ("code", "name", "aliases", "adjectives", "people", "capitals")
 ACTOR_COLUMNS = ("actor_id", "name", "aliases", "code", "sector", "office", "from", "to", "source")
 KINDS = frozenset({"country", "person", "org", "group"})
+SECTORS: frozenset[str] = frozenset(get_args(Sector))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,8 @@ def _actor(row: dict[str, str], where: str) -> ActorRow:
         since, until = first_day(row["from"]), last_day(row["to"])
     except ValueError as error:
         raise ValueError(f"{where}: from and to are YYYY, YYYY-MM or YYYY-MM-DD: {error}") from error
+    if row["sector"] and row["sector"] not in SECTORS:
+        raise ValueError(f"{where}: sector {row['sector']!r} is none of {', '.join(sorted(SECTORS))}")
     aliases, short = _list(row["aliases"]), _list(row.get("short", ""))
     code, sector = row["code"] or None, row["sector"] or None
     return ActorRow(row["actor_id"], row["name"], aliases, short, code, sector, row["office"], since, until)

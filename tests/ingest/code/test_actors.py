@@ -1,5 +1,6 @@
 """Who is named: the lexicon over whole sentences, and what an article teaches."""
 
+import csv
 import re
 import time
 from datetime import date
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.code.actor_learning import learn
-from ingest.code.actor_tables import read_tables
+from ingest.code.actor_tables import BUILT_IN, SECTORS, read_tables
 from ingest.code.actors import Actor, ActorMention, Lexicon
 from ingest.code.folding import fold
 
@@ -264,6 +265,7 @@ def test_extra_tables_win_where_both_name_the_same_words(tmp_path: Path) -> None
         ("actor_id,name,aliases,code,sector,office,from,to,source\nperson-x,X,,USA,GOV,president,,,s\n", "line 2"),
         ("actor_id,name,aliases,code,sector,office,from,to,source\nperson:x,X,,USA,GOV,president,20-1,,s\n", "YYYY-MM"),
         ("actor_id,name,aliases,code,sector,office,from,to,source\nperson:x,X\n", "columns expected"),
+        ("actor_id,name,aliases,code,sector,office,from,to,source\nperson:x,X,,USA,KING,,,,s\n", "sector 'KING'"),
     ],
 )
 def test_a_bad_table_is_refused_with_its_place(tmp_path: Path, content: str, reason: str) -> None:
@@ -302,6 +304,13 @@ def test_no_group_bears_the_code_of_a_state_it_does_not_act_for() -> None:
     states = {state.code for state in tables.states}
     acting = {(row.actor_id, row.code) for row in tables.actors if row.kind in ("org", "group") and row.code in states}
     assert {code for _, code in acting} == {"AFG", "CYP", "RUS", "SDN"}
+
+
+def test_institution_nouns_have_known_sectors() -> None:
+    with (BUILT_IN / "institution_nouns.csv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert {row["sector"] for row in rows} <= SECTORS
+    assert len({row["noun"] for row in rows}) == len(rows)
 
 
 def test_loading_is_quick_and_the_digest_steady() -> None:
