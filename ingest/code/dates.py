@@ -2,8 +2,8 @@
 
 `resolve` computes EDTF (ISO 8601-2:2019, in the Library of Congress profile) from a mention, the publication timestamp
 as written and the tense of what is dated: "on Saturday" is the last one in a report and the coming one in an
-announcement. Relative words resolve in the timestamp's own UTC offset. Weeks are ISO weeks (`2025-W20`), seasons EDTF's
-(`2025-21` is spring, `2025-24` the winter that begins in December 2025).
+announcement. Relative words resolve in the timestamp's own UTC offset. Weeks are ISO weeks (`2025-W20`); a season is the
+interval of its three months (`2024-09/2024-11` for the autumn of 2024).
 """
 
 import calendar
@@ -30,7 +30,7 @@ class Resolved:
 
 
 _UNKNOWN = Resolved(None, "unknown")
-_SEASONS = {"spring": 21, "summer": 22, "autumn": 23, "fall": 23, "winter": 24}
+_SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 
 
 def published_date(published: str | None) -> date | None:
@@ -220,20 +220,23 @@ def _period(mention: DateMention, today: date | None, tense: Tense) -> str | Non
 
 
 def _season(mention: DateMention, today: date | None, tense: Tense) -> str | None:
+    """The three months of a season of the northern hemisphere; a winter is of the year that it begins in."""
     season, _, which = (mention.which or "").partition(" ")
-    code = _SEASONS[season]
+    first = _SEASONS[season]
     if mention.year is not None:
-        return f"{mention.year:04d}-{code}"
+        return _three_months(date(mention.year, first, 1))
     if today is None or which in ("the", "in"):
         return None
-    first = {21: 3, 22: 6, 23: 9, 24: 12}[code]
     starts = [date(today.year + n, first, 1) for n in (-2, -1, 0, 1, 2)]
     if which == "next":
-        return f"{min(s for s in starts if s > today).year:04d}-{code}"
+        return _three_months(min(start for start in starts if start > today))
     if which == "this":
-        return f"{today.year - (code == 24 and today.month < 3):04d}-{code}"
-    ended = [s for s in starts if _month_index(today) > _month_index(s) + 2]
-    return f"{max(ended).year:04d}-{code}"
+        return _three_months(date(today.year - (first == 12 and today.month < 3), first, 1))
+    return _three_months(max(start for start in starts if _month_index(today) > _month_index(start) + 2))
+
+
+def _three_months(start: date) -> str:
+    return "{:04d}-{:02d}/{:04d}-{:02d}".format(*_months_on(start, 0), *_months_on(start, 2))
 
 
 def _ago(mention: DateMention, today: date | None, tense: Tense) -> str | None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.code.dates import DateMention, Tense, find_dateline, find_dates, published_date, resolve
+from schemas.dates import bounds
 
 WEDNESDAY = "2025-06-18T10:00:00+02:00"
 
@@ -99,9 +100,9 @@ def test_tense_decides_what_the_words_leave_open(text: str, tense: Tense, edtf: 
         ("just a week ago", "2025-W24"),
         ("two months ago", "2025-04"),
         ("ten years ago", "2015"),
-        ("last autumn", "2024-23"),
-        ("last winter", "2024-24"),
-        ("in the spring of 2022", "2022-21"),
+        ("last autumn", "2024-09/2024-11"),
+        ("last winter", "2024-12/2025-02"),
+        ("in the spring of 2022", "2022-03/2022-05"),
         ("in mid-2023", "2023"),
         ("by the end of the month", "2025-06"),
         ("on Christmas Eve", "2024-12-24"),
@@ -257,6 +258,17 @@ def test_past_is_never_after_publication_and_future_never_before(text: str, day:
     assert future is not None
     assert _first(past) <= day
     assert _first(future) >= (day if len(future) != 7 else day.replace(day=1))
+
+
+@given(
+    st.sampled_from(["last week", "in March", "on Friday", "last autumn", "yesterday", "in 2021", "from 3 to 5 May"]),
+    _DAYS,
+)
+def test_what_is_resolved_has_bounds(text: str, day: date) -> None:
+    edtf = when(text, "past", day.isoformat())
+    span = bounds(edtf)
+    assert span is not None
+    assert span[0] <= span[1]
 
 
 @given(st.sampled_from(["last week", "this week", "next week", "a week ago"]), _DAYS)
