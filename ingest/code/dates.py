@@ -2,8 +2,8 @@
 
 `resolve` computes EDTF (ISO 8601-2:2019, in the Library of Congress profile) from a mention, the publication timestamp
 as written and the tense of what is dated: "on Saturday" is the last one in a report and the coming one in an
-announcement. Relative words resolve in the timestamp's own UTC offset. Weeks are ISO weeks (`2025-W20`); a season is the
-interval of its three months (`2024-09/2024-11` for the autumn of 2024).
+announcement. Relative words resolve in the timestamp's own UTC offset. Weeks are ISO weeks (`2025-W20`); a season is
+the interval of its three months (`2024-09/2024-11` for the autumn of 2024).
 """
 
 import calendar
