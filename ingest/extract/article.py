@@ -90,7 +90,7 @@ def extract(
             return _nothing(own, f"The page has {count:,} elements; more than {MAX_ELEMENTS:,} are not read.", "empty")
         return _read(page, published, wrong_encoding)
     except Exception as error:  # noqa: BLE001 - markup can be broken in any way; one page must not stop the others
-        return _nothing(own, f"The page could not be read ({type(error).__name__}: {error}).", "empty")
+        return _nothing(own, f"The page could not be read ({type(error).__name__}).", "empty")
 
 
 def _read(page: Page, given: str | None, wrong_encoding: str | None) -> Extraction:

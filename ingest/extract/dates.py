@@ -21,6 +21,7 @@ logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
 # Earliest and latest that htmldate may find: without them it asks the clock.
 _EARLIEST, _LATEST = "1995-01-01", "2099-12-31"
+_AROUND = 25
 _PUBLISHED = (
     "article:published_time", "og:article:published_time", "og:published_time", "article:published",
     "datepublished", "publishdate", "pubdate", "publish-date", "publish_date", "published_time", "published-time",
@@ -183,8 +184,9 @@ def _is_elsewhere(element: HtmlElement) -> bool:
 
 
 def _searched(page: Page) -> str | None:
+    """What htmldate finds, where the page does write that day: it fills the day of `May 2024` from the clock."""
     try:
-        return find_date(
+        day: str | None = find_date(
             page.tree,
             extensive_search=False,
             original_date=True,
@@ -195,6 +197,17 @@ def _searched(page: Page) -> str | None:
         )
     except Exception:  # noqa: BLE001 - a search over arbitrary markup; a page without a date is worth more than no page
         return None
+    return day if day and any(day in days for days in _days_written(page, day[:4])) else None
+
+
+def _days_written(page: Page, year: str) -> Iterator[set[str]]:
+    """The days that stand around each place where the page writes `year`."""
+    for element in page.elements:
+        for text in (element.text, element.tail, *element.values()):
+            for found in re.finditer(year, text or ""):
+                around = (text or "")[max(0, found.start() - _AROUND) : found.end() + _AROUND]
+                readings = (read_timestamp(around, month_first=month_first) for month_first in (False, True))
+                yield {stamp[:10] for stamp in readings if stamp}
 
 
 def _modified(page: Page, month_first: bool) -> str | None:

@@ -126,3 +126,16 @@ def test_relative_dates_are_never_turned_into_days() -> None:
     assert (
         published(page("", "<h1>h</h1><time>3 hours ago</time><span class='date'>yesterday, 12 May</span>")).on is None
     )
+
+
+@pytest.mark.parametrize("written", ["2024-05", "2024/05", "2024 5"])
+def test_a_month_is_not_made_a_day_of_the_clock(written: str) -> None:
+    body = f"<h1>h</h1><span class='date'>{written}</span><time datetime='{written}'>{written}</time>"
+    assert published(page(f"<meta name='date' content='{written}'>", body)).on is None
+
+
+def test_search_is_the_last_resort() -> None:
+    found = published(
+        page("", "<h1>h</h1><div class='x'><p>Kvarn, this 9th of the month</p></div><footer>2024-05-09</footer>")
+    )
+    assert (found.on, found.source) == ("2024-05-09", "htmldate")
