@@ -18,8 +18,8 @@ from warcio.bufferedreaders import BufferedReader
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.timeutils import iso_date_to_datetime
 
-from ingest.captures.values import MAX_BODY, BadRecord, Captured
-from ingest.captures.warc import ORIGINAL, REQUESTED_URL
+from ingest.captures.values import MAX_BODY, READY_TYPE, BadRecord, Captured
+from ingest.captures.warc import ORIGINAL, PURPOSE, REQUESTED_URL
 
 _PIECE = 1 << 16
 _IN_MEMORY = 32 << 20
@@ -29,7 +29,7 @@ _NEXT_PLAIN = re.compile(
     rb"\n(?=WARC/[01]\.\d{1,2}\r?\n|https?://\S{1,2000} [\d.]{7,15} \d{14} \S{1,100} \d{1,12}\r?\n)"
 )
 _BROKEN = (ArchiveLoadFailed, EOFError, OSError, ValueError, ArithmeticError, LookupError, AttributeError)
-_HTML = ("text/html", "application/xhtml+xml")
+_PAGES = ("text/html", "application/xhtml+xml", READY_TYPE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,8 @@ def read_capture(path: Path, offset: int) -> Captured:
 def read_archive(path: Path) -> Iterator[Captured | BadRecord]:
     """Every HTML page of a .warc, .warc.gz, .arc or .arc.gz file that was answered with 200, in the file's order.
 
-    Other types and statuses are passed over; records that cannot be read come as BadRecord. Raises OSError only.
+    Ready texts that were kept as captures (READY_TYPE) count as pages. Other types and statuses, and what was asked
+    for as a feed, are passed over; records that cannot be read come as BadRecord. Raises OSError only.
     """
     with path.open("rb") as file:
         yield from _items(file, path.name, 0, every_type=False)
@@ -221,6 +222,9 @@ def _captured(record: Any, *, every_type: bool) -> Captured | None:
     url = record.rec_headers.get_header("WARC-Target-URI") or ""
     if not url.startswith(("http://", "https://")):
         return None
+    purpose = record.rec_headers.get_header(PURPOSE) or "page"
+    if purpose != "page" and not every_type:
+        return None
     head = record.http_headers
     if head is None:
         status, version = 200, "1.1"
@@ -233,7 +237,7 @@ def _captured(record: Any, *, every_type: bool) -> Captured | None:
         headers = head.headers
     content_type = next((value for key, value in headers if key.lower() == "content-type"), "")
     media_type = content_type.partition(";")[0].strip().lower()
-    if not every_type and (status != 200 or (media_type and media_type not in _HTML)):
+    if not every_type and (status != 200 or (media_type and media_type not in _PAGES)):
         return None
     body = record.content_stream().read(MAX_BODY + 1)
     if len(body) > MAX_BODY:
@@ -241,7 +245,8 @@ def _captured(record: Any, *, every_type: bool) -> Captured | None:
     if getattr(record.raw_stream, "limit", 0) > 0 and not _drained(record.raw_stream):
         raise _UnreadableError(f"the record of {url} ends before its length")
     requested = record.rec_headers.get_header(REQUESTED_URL) or url
-    return Captured(requested, url, status, _wire_headers(headers), body, _date(record), version)
+    wire = _wire_headers(headers)
+    return Captured(requested, url, status, wire, body, _date(record), version, purpose=purpose)
 
 
 def _drained(stream: Any) -> bool:

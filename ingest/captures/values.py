@@ -13,7 +13,8 @@ class Captured:
 
     `url` was asked for, `final_url` answered. `headers` are those of the wire, in order; so content and transfer
     codings may be named there that the body no longer has. `fetched_at` is aware, and None only for archived pages
-    whose archive does not say.
+    whose archive does not say. `purpose` is `page`, or `feed` for what was asked for as a feed: even where that turned
+    out to be a web page, it is no article.
     """
 
     url: str
@@ -24,6 +25,7 @@ class Captured:
     fetched_at: datetime | None
     http_version: str = "1.1"
     request_headers: tuple[tuple[str, str], ...] = ()
+    purpose: str = "page"
 
     def header(self, name: str) -> str | None:
         """The first header of that name, in whichever case."""

@@ -24,6 +24,8 @@ from schemas.ids import natural_id
 
 REQUESTED_URL = "WARC-Courant-Requested-URI"
 """An additional named field (section 5.1 allows them) on responses that were reached by redirects."""
+PURPOSE = "WARC-Courant-Purpose"
+"""The same for responses that were not asked for as pages."""
 ORIGINAL = "X-Archive-Orig-"
 """What replay tools put before the names of headers that no longer hold for the stored body."""
 
@@ -70,6 +72,8 @@ class CaptureWriter:
         ]
         if response.url != response.final_url:
             fields.append((REQUESTED_URL, response.url))
+        if response.purpose != "page":
+            fields.append((PURPOSE, response.purpose))
         start = file.tell()
         _write(file, "response", fields, _response_head(response), response.body, with_payload=True)
         end = file.tell()

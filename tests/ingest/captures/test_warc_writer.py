@@ -1,6 +1,7 @@
 """What is captured can be read back, by us and by any WARC tool, and is the same bytes whoever writes it."""
 
 import gzip
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
 from ingest.captures.read import CaptureMissingError, read_archive, read_capture
-from ingest.captures.values import BadRecord, Captured
+from ingest.captures.values import READY_TYPE, BadRecord, Captured
 from ingest.captures.warc import CaptureWriter
 from schemas.digests import digest
 
@@ -168,3 +169,20 @@ def test_the_archive_reader_reads_it_too(tmp_path: Path) -> None:
     (page,) = read_archive(path)
     assert not isinstance(page, BadRecord)
     assert page.body == PAGE.body
+
+
+def test_what_was_asked_for_as_a_feed_is_no_page_of_an_archive(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    with CaptureWriter(path, now=NOW) as writer:
+        ref = writer.write(replace(PAGE, purpose="feed"))
+    assert list(read_archive(path)) == []
+    assert read_capture(path, ref.offset).purpose == "feed"
+
+
+def test_a_ready_text_that_was_kept_comes_back(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    ready = replace(PAGE, headers=(("Content-Type", READY_TYPE),), body=b'{"text": "Words."}')
+    write(path, ready, replace(ready, headers=(("Content-Type", "application/json"),)))
+    (read,) = read_archive(path)
+    assert isinstance(read, Captured)
+    assert (read.body, read.header("content-type")) == (ready.body, READY_TYPE)
