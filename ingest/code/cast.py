@@ -27,6 +27,8 @@ _PERSON_NOUNS = frozenset({"counterpart", "delegate", "pm", "fm", "president", "
 _BROKERED = frozenset({"sponsored", "brokered", "mediated", "backed", "facilitated", "hosted", "convened", "led"})
 _GROUP_NOUNS = frozenset({"group", "movement", "organisation", "organization", "militia", "faction", "rebels", "militants", "insurgents"})
 _SUBJECT_HE = re.compile(r"\b(?:[Hh]e|[Ss]he)\b")
+_LIST_COMMA = re.compile(r"^\s*,\s*(?:the\s+)?$")
+_COUNTS = {"two": 2, "both": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _JOINED = re.compile(r"^(?:\s*,?\s*(?:and|&|or|,|-|–|/)\s*(?:the\s+)?)$")
 _LISTED = re.compile(r"^(?:'s?|’s?)?(?:\s[\w.-]+){0,5}?(?:\s*,\s*(?:and\s+)?|\s+and\s+)(?:[\w.’'-]+\s){0,5}$")
 _REPORTED = re.compile(r"\b(?:said|says|told|tells|added|adds|wrote|writes|stated|states|declared|stressed|insisted|warned|announced|noted|posted|argued|explained|claimed|reiterated|according to)\b")
@@ -166,6 +168,10 @@ class Cast:
         named = self._definite(sentence, tree, i, base)
         if named:
             return named
+        for k in tree.children(i, "appos"):
+            named = [p for p in self.parties(sentence, tree, k) if p.acts]
+            if named:
+                return named
         if open_names and token.is_noun:
             return [self._phrase_party(sentence, tree, i)]
         return []
@@ -187,7 +193,25 @@ class Cast:
                     m2 = self.mention_at(sentence.field, sentence.start + tree[c].start)
                     if m2 is not None and m2.start >= party.end:
                         others.append(self.party(sentence.field, m2))
+        known = {p.start for p in (*others, party)}
+        others += [p for p in self._listed(sentence, party) if p.start not in known]
         return [*others, party]
+
+    def _listed(self, sentence: Sentence, party: Party) -> list[Party]:
+        """The rest of a list of names, "A, B, C and D" from A, by the words between the names alone."""
+        text = self._article.field(sentence.field)
+        run: list[ActorMention] = []
+        end, closed = party.end, False
+        for m in self.between(sentence.field, party.end, sentence.end):
+            between = text[end : m.start]
+            if not _LIST_COMMA.match(between) and not _JOINED.match(between):
+                break
+            run.append(m)
+            end = m.end
+            if _JOINED.match(between) and "," not in between.strip(", ") and re.search(r"\band\b|&", between):
+                closed = True
+                break
+        return [self.party(sentence.field, m) for m in run] if closed and len(run) >= 2 else []
 
     def _affiliated(self, sentence: Sentence, tree: Tree, i: int, base: str) -> list[Party]:
         """Officials and bodies of a state, organisation or group: "Omani and Qatari envoys", "leaders of Iran and Turkey"."""
@@ -219,6 +243,8 @@ class Cast:
                 for prep, k in tree.obliques(i):
                     if prep in ("of", "from", "for") or (prep == "in" and base in ("junta", "government", "army", "military", "authority", "regime")):
                         found += [p for p in self.parties(sentence, tree, k) if p.acts]
+            if not found and base in ("delegation", "team", "group", "mission", "coalition", "force"):
+                found += [p for c in tree.children(i, "acl") for prep, k in tree.obliques(c) if prep in ("by", "from") for p in self.parties(sentence, tree, k) if p.acts]
         found = [p for n, p in enumerate(found) if p.key not in {q.key for q in found[:n]}]
         if len(found) == 1:
             only = found[0]
@@ -248,7 +274,7 @@ class Cast:
             return []
         modifiers = {tree[k].lower for k in tree.children(i)}
         plural = tree[i].lower != base
-        count = {"two": 2, "both": 2, "three": 3}.get(next((m for m in modifiers if m in ("two", "both", "three")), ""), 0)
+        count = next((_COUNTS[m] for m in modifiers if m in _COUNTS), 0)
         if not plural or not (count or modifiers & {"warring", "opposing"} or (base in ("side", "party", "rival") and "the" in modifiers)):
             return []
         return self.recent_pair(sentence, sentence.start + tree[i].start, count or 2, people=base in ("leader", "president", "minister", "man", "men"))

@@ -135,10 +135,12 @@ class FramesCoder:
         places = self._gazetteer.find(sentence.text, countries)
         found = []
         for match in matches:
+            place = details.where(sentence, tree, match, places)
             start, end = details.quote(sentence, tree, match)
             speakers = [p for k in match.telling.speakers for p in cast_.parties(sentence, tree, k)]
             when = details.when(sentence, tree, match, dates, article.published, self.frames.lookup, self.frames.words["report"])
-            place = details.where(sentence, tree, match, places)
+            if details.says_too_little(match, when, place):
+                continue
             shift = sentence.start
             found.append(
                 Telling(

@@ -79,7 +79,8 @@ def _distance(tree: Tree, at: int, own: set[int], match: Match, lookup: Lookup, 
             for n in up[1 : up.index(node) + 1]
             if tree[n].is_verb and lookup.verb(tree[n].lower) in reports
         ]
-        performing = all(lookup.verb(tree[n].lower) in _PERFORMING for n in crossed)
+        announcing = match.telling.time == "planned" and match.frame.family in ("sanctions", "aid", "truce", "captives")
+        performing = announcing or all(lookup.verb(tree[n].lower) in _PERFORMING for n in crossed)
         just_now = bool({"has", "have", "'s", "'ve"} & set(tree.auxiliaries(up[0]))) and match.telling.time == "held"
         if crossed and not (match.frame.speech or performing or just_now):
             return None, False
@@ -142,6 +143,19 @@ def where(sentence: Sentence, tree: Tree, match: Match, places: Sequence[PlaceMe
                     if place.start <= tree[k].start < place.end and place.lat is not None and place.country is not None and tree[k].lower != place.country:
                         return place
     return None
+
+
+def says_too_little(match: Match, day: When | None, place: PlaceMention | None) -> bool:
+    """Whether a match lacks what makes it an event: a journey within one's own country, talks of one side only, an attack of no one nowhere."""
+    acting = {p.key for p, _ in match.parties if p.acts}
+    if match.type.startswith("visit_"):
+        home = {p.code for p, r in match.parties if r == "actor"}
+        return place is not None and place.country is not None and place.country in home
+    if match.type.startswith("talks_held") and len(acting) < 2 and not match.anaphoric:
+        return day is None and place is None and not any(r == "mediator" for _, r in match.parties)
+    if match.type == "attack_carried_out" and not acting:
+        return place is None
+    return False
 
 
 def modality(tree: Tree, match: Match) -> Literal["asserted", "unconfirmed", "conditional", "denied"]:

@@ -96,6 +96,9 @@ class Factuality:
             governor = tree[above]
             lemma = self._lookup.verb(governor.lower)
             dep = token.dep
+            if dep == "dep" and governor.is_verb and token.tag == "VBD":
+                at = above
+                continue
             if dep == "conj" and not governor.is_verb:
                 at = above
                 continue
@@ -118,7 +121,7 @@ class Factuality:
                 if not governor.is_verb:
                     continue
                 return self._speakers_above(tree, above, telling)
-            if dep in ("ccomp", "xcomp", "csubj", "parataxis") or (dep == "dep" and governor.is_verb):
+            if dep in ("ccomp", "xcomp", "csubj", "parataxis") or (dep == "dep" and governor.is_verb and not tree[at].tag.startswith("VBD")):
                 telling, settled = self._under(tree, at, above, lemma, telling, headline)
                 if settled:
                     return telling

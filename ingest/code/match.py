@@ -16,6 +16,7 @@ _MOOTING = frozenset({"consider", "weigh", "mull", "threaten", "discuss", "ponde
 _ARMED_WORDS = frozenset({"missile", "drone", "bomb", "airstrike", "troops", "soldier", "warplane", "artillery", "gunman", "gunmen", "militant", "rebel", "insurgent", "jet", "rocket", "shell", "forces", "army", "military", "fighter", "strike", "raid", "bombing", "shelling", "blast", "mine", "attack", "bomber", "assault", "suicide", "ballistic", "air", "warship", "militia"})
 _HARM_VERBS = frozenset({"kill", "wound", "injure", "hit", "destroy", "damage", "claim", "leave", "strike", "die", "cause", "target", "carry"})
 _SUPPORT = frozenset({"hold", "have", "conduct", "attend", "host", "lead", "join", "begin", "start", "open", "resume", "continue", "conclude", "complete", "finish", "restart", "launch", "enter", "engage", "initiate", "chair", "kick", "wrap", "leave", "convene", "make", "pay", "issue", "repeat", "reiterate", "renew", "voice", "express", "level", "give", "end", "announce"})
+_TAKEN_UP = frozenset({"truce", "proposal", "demand", "talks", "agreement", "sanctions"})
 _NOT_NAMES = frozenset({"us", "u.s.", "uk", "u.k.", "eu", "un", "u.n.", "nato", "asean", "us-led", "american"})
 _ADVERBIAL = frozenset({"after", "following", "during", "at", "in", "before", "ahead", "amid", "since", "on", "for", "to", "from"})
 
@@ -78,10 +79,10 @@ class Matcher:
         """Every frame that was tried on the sentence, with its outcome, outermost words first."""
         found: list[Trial] = []
         used: set[int] = set()
-        told: set[tuple[int, int]] = set()
+        refused: set[int] = set()
         depth = {t.i: sum(1 for _ in tree.ancestors(t.i)) for t in tree.tokens}
         for i in sorted(depth, key=lambda n: (depth[n], n)):
-            for trial in self._at(sentence, tree, cast, i, used, told):
+            for trial in self._at(sentence, tree, cast, i, used, refused):
                 if trial.match is not None:
                     found = [self._outdone(t, trial.match) for t in found]
                 found.append(trial)
@@ -89,7 +90,8 @@ class Matcher:
                     match = trial.match
                     if match.hit is not None:
                         used.update((*match.hit.path, match.hit.head))
-                        told.add((i, match.hit.head))
+                        if match.type.endswith(("_rejected", "_proposed")):
+                            refused.update((*match.hit.path, match.hit.head))
                     used.add(i)
         return found
 
@@ -102,9 +104,9 @@ class Matcher:
             return before
         return Trial(before.frame, before.trigger, None, f"told by {match.frame.id}")
 
-    def _at(self, sentence: Sentence, tree: Tree, cast: Cast, i: int, used: set[int], told: set[tuple[int, int]]) -> Iterator[Trial]:
+    def _at(self, sentence: Sentence, tree: Tree, cast: Cast, i: int, used: set[int], refused: set[int]) -> Iterator[Trial]:
         token = tree[i]
-        if token.is_verb and token.dep == "acl" and token.tag == "VBN" and token.head in used:
+        if token.is_verb and token.dep == "acl" and token.tag == "VBN" and token.head in refused:
             return
         if token.is_verb and token.dep != "amod":
             heads: set[int] = set()
@@ -184,6 +186,10 @@ class Matcher:
         is_actor = lambda c: cast.is_actor(sentence, tree, c)  # noqa: E731
         names = set(frame.topics)
         seen: set[int] = set()
+        if names - PSEUDO_TOPICS and tree[k].lower in ("it", "them", "this", "that", "these", "those") and tree[k].dep != "det":
+            named = self._meant(sentence, tree, cast, k, frame)
+            if named:
+                return [Hit(named, k)]
         if names - PSEUDO_TOPICS:
             for hit in self.topics.hits(tree, k, is_actor):
                 if hit.topic in names and hit.head not in seen:
@@ -196,6 +202,15 @@ class Matcher:
                 seen.add(k)
                 found.append(Hit(name, k))
         return found
+
+    def _meant(self, sentence: Sentence, tree: Tree, cast: Cast, k: int, frame: Frame) -> str | None:
+        """The topic that a pronoun stands for: of the nouns before it in the sentence, the last that has one that can be taken up."""
+        for i in range(k - 1, -1, -1):
+            if tree[i].is_noun:
+                own = [t for t in (h.topic for h in self.topics.hits(tree, i, lambda c: cast.is_actor(sentence, tree, c))) if t in _TAKEN_UP]
+                if own:
+                    return own[0] if own[0] in frame.topics else None
+        return None
 
     def _noun_hits(self, sentence: Sentence, tree: Tree, cast: Cast, noun: int, frame: Frame) -> list[Hit | None]:
         """The topics of a noun that says a stance: "refusal of talks", "a call for a truce", "ceasefire proposal"."""
@@ -267,7 +282,7 @@ class Matcher:
 
     def _stands(self, parties: list[tuple[Party, str]], telling: Telling, tree: Tree, i: int) -> bool:
         """Whether a mere mention names its parties itself, so that it can be an event of its own."""
-        return sum(not p.resolved for p, _ in parties) >= 2
+        return telling.time == "held" and sum(not p.resolved for p, _ in parties) >= 2
 
     def _refused(self, tree: Tree, frame: Frame, i: int, hit: Hit | None) -> str:
         words = {tree[k].lower for k in tree.kids[i]}
@@ -435,8 +450,8 @@ class Matcher:
             if not parties:
                 parties = [p for t in tree.tokens if t.lower == "according" for _, k in tree.obliques(t.i) for p in cast.parties(sentence, tree, k)]
             return parties[:2]
-        elif place in ("topic_by", "topic_of", "by_topic", "topic_against"):
-            wanted = {"topic_by": "by", "by_topic": "by", "topic_of": "of", "topic_against": "against"}[place]
+        elif place in ("topic_by", "topic_of", "by_topic", "topic_against", "topic_on"):
+            wanted = {"topic_by": "by", "by_topic": "by", "topic_of": "of", "topic_against": "against", "topic_on": "on"}[place]
             for prep, k in tree.obliques(path[-1]):
                 if prep == wanted:
                     heads.append(k)

@@ -62,6 +62,8 @@ class TopicFinder:
             below = [k for a in tree.children(verb, "acomp", "xcomp", "ccomp") for k in (a, *tree.children(a, "xcomp", "ccomp"))]
             clauses = [k for v in dict.fromkeys((*above, *below)) for k in tree.children(v, "advcl")]
             return [k for k in clauses if any(tree[m].lower in ("if", "once", "unless") for m in tree.children(k, "mark", "advmod"))]
+        if name == "said":
+            return tree.children(verb, "ccomp")
         if name in ("infinitive", "that"):
             found = tree.children(verb, "xcomp", "ccomp", "advcl")
             bare = [k for k in found if tree[k].tag == "VB" and "to" in tree.auxiliaries(k)]
