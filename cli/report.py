@@ -3,7 +3,6 @@
 import shlex
 import shutil
 import sys
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +14,8 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
+
+from cli.text import one_line
 
 if TYPE_CHECKING:
     from ingest.reports import RunReport
@@ -85,7 +86,7 @@ def show_run(console: Console, log_path: Path, report: "RunReport | Mapping[str,
         if len(failed) == said["plan"]["feeds_due"] > 1:
             _say(console, "  None could: is this machine online?")
         for url, why in failed:
-            _say(console, f"  {escape(printable(url))}: {escape(printable(why).removeprefix(printable(url)).strip())}")
+            _say(console, f"  {escape(one_line(url))}: {escape(one_line(why).removeprefix(one_line(url)).strip())}")
     _say(console, "")
     _say(console, f"The log is in [bold]{escape(_relative(log_path))}[/]. Ask it, for example:")
     for query in EXAMPLES:
@@ -117,21 +118,15 @@ def show_events(console: Console, rows: Sequence[Row]) -> None:
                 console.print(Text(" " * indent) + line, soft_wrap=True)
 
 
-def printable(text: object) -> str:
-    """One line without control and format characters: words from outside must not steer a terminal."""
-    kept = (" " if unicodedata.category(c).startswith(("C", "Z")) else c for c in str(text or ""))
-    return " ".join("".join(kept).split())
-
-
 def _row(
     day: date | None, type_: str, participants: list[Mapping[str, Any]], place: str | None, title: str, quote: str
 ) -> Row:
-    quote, headline = printable(quote), printable(title)
+    quote, headline = one_line(quote or ""), one_line(title or "")
     return Row(
         day=day.isoformat() if day else "undated",
         type=type_.replace("_", " "),
         who=_who(participants or []),
-        where=printable(place),
+        where=one_line(place or ""),
         headline=headline,
         quote=f"“{quote}”" if quote and quote not in headline else "",
     )
@@ -143,7 +138,7 @@ def _who(participants: Sequence[Mapping[str, Any]]) -> str:
     others: list[str] = []
     for one in participants:
         code = f" ({one['code']})" if one["code"] and one["kind"] == "person" else ""
-        (others if one["role"] in ("target", "beneficiary") else doers).append(f"{printable(one['name'])}{code}")
+        (others if one["role"] in ("target", "beneficiary") else doers).append(f"{one_line(one['name'] or '')}{code}")
     return " → ".join(", ".join(side) for side in (doers, others) if side)
 
 

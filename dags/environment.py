@@ -1,10 +1,19 @@
-"""Airflow's settings for a machine of one's own: a private home, SQLite metadata, nothing but our DAGs."""
+"""Airflow's settings for a machine of one's own: a private home, SQLite metadata, nothing but our DAGs.
 
+`eval "$(python -m dags.environment)"` gives a shell the settings of what `make up` started, for `airflow` commands.
+"""
+
+import os
+import shlex
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 HOME = ROOT / ".courant" / "airflow"
+
+PORT = 8080
+"""Where the API server listens unless another port is asked for."""
 
 PARALLELISM = 4
 """More tasks at once make a SQLite metadata database answer "database is locked"."""
@@ -50,3 +59,23 @@ def airflow_environment(environ: Mapping[str, str], *, home: Path = HOME, port: 
         "PYTHONPATH": ":".join(filter(None, (str(ROOT), inherited.get("PYTHONPATH")))),
         **{f"AIRFLOW__{name}": value for name, value in settings.items()},
     }
+
+
+def airflow_home(environ: Mapping[str, str]) -> Path:
+    """The folder of Airflow's files: COURANT_AIRFLOW_HOME, else `.courant/airflow`."""
+    return Path(environ.get("COURANT_AIRFLOW_HOME") or HOME).resolve()
+
+
+def exports(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """Shell commands that make an environment `after` of one that is `before`."""
+    gone = [f"unset {name}" for name in sorted(before.keys() - after.keys())]
+    return gone + [
+        f"export {name}={shlex.quote(after[name])}" for name in sorted(after) if after[name] != before.get(name)
+    ]
+
+
+if __name__ == "__main__":
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else PORT
+    ours = airflow_environment(os.environ, home=airflow_home(os.environ), port=port)
+    beside = f"{Path(sys.executable).parent}:{ours.get('PATH', os.defpath)}"
+    print("\n".join(exports(os.environ, {**ours, "PATH": beside})))

@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 
-from dags.environment import HOME, ROOT, airflow_environment
+from dags.environment import PORT, ROOT, airflow_environment, airflow_home
 from dags.server import AirflowNotStartedError, AirflowServer, admin_login, free_port
 
 SAMPLE_FEEDS = ROOT / "samples" / "feeds.opml"
@@ -167,7 +167,7 @@ def _newsroom(work: Work, port: int) -> Iterator[int | None]:
 
 
 def _airflow_home() -> Path:
-    home = Path(os.environ.get("COURANT_AIRFLOW_HOME") or HOME).resolve()
+    home = airflow_home(os.environ)
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -186,12 +186,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, what, port in (
         ("run", "one pass of news_live, then what it found", "of the sample newsroom (default: a free one)"),
-        ("up", "Airflow with the schedule on, until Ctrl-C", "of Airflow's web page (default: 8080)"),
+        ("up", "Airflow with the schedule on, until Ctrl-C", f"of Airflow's web page (default: {PORT})"),
     ):
         command = commands.add_parser(name, help=what, description=what)
         command.add_argument("--feeds", type=Path, metavar="FILE", help="OPML file (default: the sample newsroom)")
         command.add_argument("--log", type=Path, metavar="FOLDER", help="the event log, made where there is none")
-        command.add_argument("--port", type=int, default=0 if name == "run" else 8080, help=port)
+        command.add_argument("--port", type=int, default=0 if name == "run" else PORT, help=port)
     return parser
 
 
