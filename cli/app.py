@@ -53,9 +53,10 @@ class CourantGroup(TyperGroup):
             return _reader_gone()
 
 
-def new_group(help_: str, *, cls: type[TyperGroup] = TyperGroup) -> typer.Typer:
+def new_group(help_: str, *, name: str | None = None, cls: type[TyperGroup] = TyperGroup) -> typer.Typer:
     """A group of commands that shows its help where no command is named."""
     group = typer.Typer(
+        name=name,
         cls=cls,
         help=help_,
         rich_markup_mode=None,
@@ -80,7 +81,7 @@ def tell(words: str) -> None:
 
 def _told(error: Exception) -> int:
     """Say on standard error what happened; the exit code comes back."""
-    if isinstance(error, typer.Abort):
+    if isinstance(error, typer.Abort) or _is_interrupt(error):
         return INTERRUPTED
     if _debugging():
         traceback.print_exception(error)
@@ -114,6 +115,13 @@ def _is_log_error(error: Exception) -> bool:
 def _is_query_error(error: Exception) -> bool:
     module = sys.modules.get("warehouse.query")
     return module is not None and isinstance(error, module.QueryError)
+
+
+def _is_interrupt(error: BaseException | None) -> bool:
+    """Ctrl-C, also where DuckDB caught it first and raised an error of its own."""
+    return error is not None and (
+        (type(error) is RuntimeError and "Query interrupted" in str(error)) or _is_interrupt(error.__cause__)
+    )
 
 
 def _reader_gone() -> int:

@@ -18,7 +18,7 @@ Data goes to standard output, words to standard error. Exit codes: 0 done; 1 don
 2 not done, with the cause and the way out on one line; 130 stopped by Ctrl-C.
 """
 
-app = new_group(HELP, cls=CourantGroup)
+app = new_group(HELP, name="courant", cls=CourantGroup)
 app.command("init")(init.init)
 app.command("run")(runs.run)
 app.command("backfill")(runs.backfill)
@@ -48,7 +48,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    app()
+    app(prog_name="courant")
 
 
 if __name__ == "__main__":

@@ -47,18 +47,31 @@ def sql(
     from warehouse.query import admitted, open_for_reading
 
     path = log_path(log)
+    chosen = chosen_format(format_, as_json, output)
     if query is None and sys.stdin.isatty() and sys.stdout.isatty() and output is None:
         from cli.prompt import prompt
 
-        prompt(path, chosen_format(format_, as_json))
+        prompt(path, chosen)
         return
-    text = sys.stdin.read() if query in (None, "-") else query
+    text = _piped() if query is None or query == "-" else _as_utf8(query)
     with open_for_reading(path) as con:
-        chosen = chosen_format(format_, as_json, output)
-        if (number := len(admitted(con, text or ""))) > 1 and chosen not in _SEVERAL:
+        if (number := len(admitted(con, text))) > 1 and chosen not in _SEVERAL:
             raise UsageError(f"{number} statements give {number} results, and {chosen} holds one: ask one at a time")
         with sink(chosen, output) as out:
-            answer(con, text or "", out)
+            answer(con, text, out)
+
+
+def _piped() -> str:
+    """The SQL on standard input: UTF-8, whatever the locale. Raises UsageError."""
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"the SQL on standard input is not UTF-8 (byte {error.start}): convert it") from None
+
+
+def _as_utf8(argument: str) -> str:
+    """An argument as it was typed: under a locale without UTF-8 its bytes come as surrogates."""
+    return argument.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def answer(con: "duckdb.DuckDBPyConnection", text: str, out: Sink) -> None:
@@ -72,6 +85,7 @@ def answer(con: "duckdb.DuckDBPyConnection", text: str, out: Sink) -> None:
             _write_plan(out, rows)
         else:
             write(out, rows, tell)
+        out.binary.flush()  # what is found is seen while the next statement still runs
 
 
 def _write_plan(out: Sink, rows: "pa.RecordBatchReader") -> None:

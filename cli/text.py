@@ -8,13 +8,12 @@ import re
 
 _ESCAPES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
-    r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\|\Z)"  # OSC, DCS, SOS, PM, APC: titles, links, the clipboard
-    r"|\x1b[ -/]*[0-~]"  # two-character escapes
-    r"|\x9b[0-?]*[ -/]*[@-~]"  # CSI in one character
-    r"|[\x90\x98\x9d-\x9f].*?(?:\x07|\x9c|\x1b\\|\Z)",
+    r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\)"  # OSC, DCS, SOS, PM, APC: titles, links, the clipboard
+    r"|\x1b[ -/]*[0-~]",  # two-character escapes, and strings that never end
     re.DOTALL,
 )
-"""ECMA-48 control sequences and strings, whole, so that no tail of them is left standing as text."""
+"""ECMA-48 control sequences and strings, whole, so that no tail of them is left standing as text. The one-character
+forms (C1) go by `_CONTROLS`, without what follows: in text they are most often a quotation mark, wrongly decoded."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Marks that turn the reading direction (Unicode UAX #9): what is shown is no longer what is stored."""
@@ -32,15 +31,19 @@ def one_line(text: str) -> str:
 
 def several_lines(text: str) -> str:
     """For a terminal: line breaks and tabs stay, everything else that could steer it goes."""
-    return _CONTROLS.sub("", _BIDI.sub("", _ESCAPES.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))))
+    return _CONTROLS.sub("", _BIDI.sub("", _ESCAPES.sub("", _line_feeds(text))))
+
+
+def _line_feeds(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def csv_cell(text: str) -> str:
     """For a CSV cell: controls cut, and an apostrophe before what a spreadsheet would take for a formula.
 
-    After OWASP, "CSV Injection". A text that is a plain number is none and stays.
+    After OWASP, "CSV Injection". A text that is a plain number is none and stays. Line breaks become line feeds.
     """
-    clean = _CONTROLS.sub("", _ESCAPES.sub("", text))
+    clean = _CONTROLS.sub("", _ESCAPES.sub("", _line_feeds(text)))
     return f"'{clean}" if clean.startswith(_FORMULA) and not _NUMBER.fullmatch(clean) else clean
 
 

@@ -122,9 +122,9 @@ def ask(con: duckdb.DuckDBPyConnection, sql: str) -> Iterator[pa.RecordBatchRead
 
 def admitted(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[str, ...]:
     """The statements of `sql`, each admitted. Raises QueryRefusedError, QueryError."""
-    if "pragma" in _first_words(sql):
-        # DuckDB rewrites some into a SELECT, so that the statement's type no longer tells.
-        raise QueryRefusedError(f"PRAGMA is not admitted here, only {_READS}")
+    if refused := {"pragma", "import"} & _first_words(sql):
+        # DuckDB puts other statements in their place while it parses, so that a statement's type no longer tells.
+        raise QueryRefusedError(f"{refused.pop().upper()} is not admitted here, only {_READS}")
     try:
         statements = con.extract_statements(sql)
     except duckdb.Error as error:

@@ -1,5 +1,6 @@
 """What analysts' SQL may do, what it may not, and that nothing gets past."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,17 +14,22 @@ from warehouse import Log
 from warehouse.errors import LogNotFoundError, QueryRefusedError
 from warehouse.query import JSON_FIELD, QueryError, run_select
 
+Asked = Callable[[str], list[list[dict[str, Any]]]]
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A log of four articles: enough for their rows to lie in Parquet files, not in the catalog alone."""
+    made = tmp_path_factory.mktemp("query") / "log"
+    with Log.create(made) as log:
+        log.append([event for n in range(4) for event in call_article(f"https://harbour.example/{n}")])
+    return made
+
 
 @pytest.fixture
-def asked(path: Path) -> Callable[[str], list[list[dict[str, Any]]]]:
-    """Runs SQL over a log of one article; the rows of each statement."""
-    with Log.open(path) as log:
-        # Twelve more, so that the rows lie in a Parquet file and not in the catalog alone.
-        log.append([event for n in range(4) for event in call_article(f"https://harbour.example/{n}")])
+def asked(path: Path) -> Asked:
+    """Runs SQL over that log; the rows of each statement."""
     return lambda sql: [reader.read_all().to_pylist() for reader in run_select(path, sql)]
-
-
-Asked = Callable[[str], list[list[dict[str, Any]]]]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +174,7 @@ def test_no_statement_is_run_where_one_is_refused(path: Path, asked: Asked) -> N
         ("SELECT 'open", "unterminated"),
         ("", "empty"),
         (" ; -- nothing", "empty"),
-        (f"SELECT {'(' * 3000}1{')' * 3000}", ""),
+        (f"SELECT {'+'.join(['1'] * 3000)}", "depth"),
     ],
 )
 def test_wrong_sql_is_told_in_duckdbs_words(asked: Asked, sql: str, said: str) -> None:
@@ -193,9 +199,11 @@ def test_json_columns_are_marked(path: Path, asked: Asked) -> None:
     assert [field.metadata for field in reader.schema] == [JSON_FIELD, None]
 
 
-def test_a_moved_log_and_a_relative_path_can_be_read(path: Path, asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
-    moved = path.rename(path.with_name("it's moved"))
-    monkeypatch.chdir(moved.parent)
+def test_a_moved_log_and_a_relative_path_can_be_read(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(path, tmp_path / "it's moved")
+    monkeypatch.chdir(tmp_path)
     (reader,) = run_select(Path("it's moved"), "SELECT count(*) AS n FROM calls_held")
     assert reader.read_all().to_pylist() == [{"n": 4}]
 
