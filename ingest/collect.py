@@ -123,8 +123,11 @@ class Collector:
         if body_digest == task.body_digest:
             out.unchanged += 1
             return [self._polled(task, response.fetched_at, outcome="unchanged", **common)]
-        capture = self._keep(response)
-        parsed = parse_feed(response.body, url=response.final_url, content_type=response.content_type)
+        capture = self._keep(response, "feed")
+        # In a thread: a large or broken feed takes seconds, in which no other host should wait.
+        parsed = await asyncio.to_thread(
+            parse_feed, response.body, url=response.final_url, content_type=response.content_type
+        )
         if not parsed.feed.format:
             # What is no feed today may be one tomorrow: it is not remembered as seen.
             reason = " ".join(parsed.problems) or "The response is not a feed."
@@ -233,11 +236,11 @@ class Collector:
             content_type=outcome.content_type,
             digest=digest(outcome.body),
             bytes=len(outcome.body),
-            capture=self._keep(outcome),
+            capture=self._keep(outcome, "page"),
         )
         return [self._event(fact, outcome.fetched_at, cause)]
 
-    def _keep(self, response: Response) -> CaptureRef:
+    def _keep(self, response: Response, purpose: str) -> CaptureRef:
         return self.captures.keep(
             Captured(
                 url=response.requested_url,
@@ -247,6 +250,7 @@ class Collector:
                 body=response.body,
                 fetched_at=response.fetched_at,
                 http_version=response.http_version,
+                purpose=purpose,
             )
         )
 

@@ -1,12 +1,11 @@
 """Content codings (RFC 9110, section 8.4.1), undone within a bound: a bomb costs what the bound allows, never more."""
 
-import importlib
-import sys
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import brotli  # type: ignore[import-untyped]
+import brotli
+from backports import zstd  # in the standard library from Python 3.14
 
 _PIECE = 65_536
 _MAX_MEMBERS = 1_000
@@ -68,7 +67,7 @@ class Decoder:
                 self._through(piece, number + 1)
                 if self.full:
                     return
-        except (zlib.error, brotli.error, EOFError, ValueError, *_ZSTD_ERRORS) as error:
+        except (zlib.error, brotli.error, EOFError, ValueError, zstd.ZstdError) as error:
             raise BadCodingError(f"the body is not in the coding that it claims ({error})") from None
 
 
@@ -136,19 +135,17 @@ class _Zstd(_Step):
     """Zstandard (RFC 8878). RFC 9659 bounds the window on the web to 8 MB, which bounds memory as well."""
 
     def __init__(self) -> None:
-        assert _zstd is not None
-        self._options = {_zstd.DecompressionParameter.window_log_max: 23}
+        self._options = {zstd.DecompressionParameter.window_log_max: 23}
         self._decompressor: Any = None
         self._members = 0
 
     def decode(self, data: bytes) -> Iterator[bytes]:
-        assert _zstd is not None
         while data:
             if self._decompressor is None:
                 self._members += 1
                 if self._members > _MAX_MEMBERS:
                     raise BadCodingError(f"the body has more than {_MAX_MEMBERS} zstd frames")
-                self._decompressor = _zstd.ZstdDecompressor(options=self._options)
+                self._decompressor = zstd.ZstdDecompressor(options=self._options)
                 self.started, self.complete = True, False
             piece = self._decompressor.decompress(data, _PIECE)
             while piece or not (self._decompressor.needs_input or self._decompressor.eof):
@@ -161,23 +158,12 @@ class _Zstd(_Step):
                 data, self.complete, self._decompressor = self._decompressor.unused_data, True, None
 
 
-def _import_zstd() -> Any:
-    """zstd came into the standard library with Python 3.14; `backports.zstd` is the same for those before."""
-    try:
-        return importlib.import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
-    except ImportError:
-        return None
-
-
-_zstd = _import_zstd()
-_ZSTD_ERRORS: tuple[type[Exception], ...] = (_zstd.ZstdError,) if _zstd is not None else ()
 _STEPS: dict[str, Callable[[], _Step]] = {
     "gzip": lambda: _Zlib(gzip=True),
     "x-gzip": lambda: _Zlib(gzip=True),
     "deflate": lambda: _Zlib(gzip=False),
     "br": _Brotli,
+    "zstd": _Zstd,
 }
-if _zstd is not None:
-    _STEPS["zstd"] = _Zstd
 
-ACCEPT_ENCODING = ", ".join(name for name in ("gzip", "deflate", "br", "zstd") if name in _STEPS)
+ACCEPT_ENCODING = "gzip, deflate, br, zstd"
