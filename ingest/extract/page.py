@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urljoin
 
-from lxml.etree import Element, ParserError
+from lxml.etree import Element, ElementDefaultClassLookup, ParserError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from ingest.extract.words import key, line, plain
@@ -168,11 +168,18 @@ def parse(html: str, url: str) -> Page | None:
     data = html.encode("utf-8", "replace").translate(None, _CONTROLS)
     data = _DOCTYPE.sub(b"", _CLOSED_HTML.sub(rb"<html\1>", data[:_START], count=1), count=1) + data[_START:]
     try:
-        tree = document_fromstring(data, parser=HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True))
+        tree = document_fromstring(data, parser=_parser())
     except ParserError:
         return None
     is_html = b"<html" in data[:_START].lower() or next(tree.iter(*_CONTENT), None) is not None
     return Page(url, tree) if is_html else None
+
+
+def _parser() -> HTMLParser:
+    """lxml's HTML parser, with one class for all elements: its own choice by tag is a Python call for each of them."""
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    parser.set_element_class_lookup(ElementDefaultClassLookup(element=HtmlElement))
+    return parser
 
 
 def types(node: Node) -> frozenset[str]:
