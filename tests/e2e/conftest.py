@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,10 +54,10 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
         data = Path(f"/tmp/courant-postgres-{port}")
         data.mkdir(mode=0o700)
         os.chown(data, user.pw_uid, user.pw_gid)
-    ids = {"user": user.pw_uid, "group": user.pw_gid} if user else {}
+    ids: dict[str, Any] = {"user": user.pw_uid, "group": user.pw_gid} if user else {}
     log = (folder / "server.log").open("ab")
     try:
-        make = [
+        make: list[str | Path] = [
             programs[-1] / "initdb",
             "-D",
             data,
@@ -69,7 +70,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
             "--locale=C",
         ]
         subprocess.run(make, check=True, cwd="/", stdout=log, stderr=log, **ids)
-        start = [
+        start: list[str | Path] = [
             programs[-1] / "postgres",
             "-D",
             data,

@@ -98,7 +98,8 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> I
     home, log, feeds, said = folder / "airflow", folder / "log", folder / "feeds.opml", folder / "said.txt"
     feeds.write_text(NO_FEEDS)
     port = free_port()
-    command = [sys.executable, "-m", "dags.standalone", "up", "--feeds", feeds, "--log", log, "--port", str(port)]
+    command = [sys.executable, "-m", "dags.standalone", "up", "--port", str(port)]
+    command += ["--feeds", str(feeds), "--log", str(log)]
     environ = clean_environment(
         COURANT_AIRFLOW_HOME=str(home),
         COURANT_AIRFLOW_DATABASE=postgres.create("airflow_up"),

@@ -34,7 +34,7 @@ def compose() -> dict[str, Any]:
 
 
 def test_compose_is_what_its_specification_admits() -> None:
-    command = [
+    command: list[str | Path] = [
         sys.executable,
         "-m",
         "check_jsonschema",
