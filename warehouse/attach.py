@@ -42,8 +42,8 @@ def attach(location: Location, *, read_only: bool, create: bool = False) -> duck
 def attach_to(con: duckdb.DuckDBPyConnection, location: Location, *, read_only: bool, create: bool = False) -> None:
     """Attach the lake to a connection of the caller's, under the name `courant`. Raises LogError."""
     options = ["META_JOURNAL_MODE 'WAL'", "META_BUSY_TIMEOUT 10000", f"DATA_PATH {quoted(f'{location.data}/')}"]
-    if read_only:
-        options.append("READ_ONLY")
+    # Inlined rows would have to be flushed one day, and a flush takes them from under open readers: see compact.py.
+    options.append("READ_ONLY" if read_only else "DATA_INLINING_ROW_LIMIT 0")
     if not create:
         # A log may be moved or mounted elsewhere: its data lie beside its catalog, whatever path it was made under.
         options += ["OVERRIDE_DATA_PATH true", "CREATE_IF_NOT_EXISTS false"]

@@ -27,8 +27,6 @@ def backup(source: Path, target: Path) -> None:
     part.unlink(missing_ok=True)
     with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as con, closing(sqlite3.connect(part)) as copy:
         con.backup(copy)
-        # A copy is read where nobody may write beside it: no side files.
-        copy.execute("PRAGMA journal_mode=DELETE")
     part.replace(target)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse import layout, state
-from warehouse.attach import attach, first_line
+from warehouse.attach import ALIAS, attach, first_line
 from warehouse.catalog_copy import copy_catalog
 from warehouse.errors import LayoutError, LogError
 from warehouse.location import LAYOUT, Location
@@ -42,6 +42,8 @@ def upgrade(path: str | Path) -> tuple[int, int]:
             state.catch_up(con, head)
             con.execute("COMMIT")
             layout.prime(con)
+            # Nothing is inlined from layout 2 on: what is, goes into files while nobody reads.
+            con.execute(f"CALL ducklake_flush_inlined_data('{ALIAS}')")
         except duckdb.Error as error:
             raise LogError(f"the upgrade of {location.root} failed and changed nothing: {first_line(error)}") from error
         finally:
