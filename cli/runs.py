@@ -97,7 +97,7 @@ def _summary(report: "BackfillReport", log: Path) -> list[str]:
     )
     came_to = (
         f"{report.read.articles:,} articles, {report.read.skipped:,} pages without one,"
-        f" {appended.world_events:,} new events; the log ends at position {appended.head:,}"
+        f" {appended.world_events:,} new events"
     )
     if report.rejected:
         query = "SELECT payload->>'source', payload->>'message' FROM event_log WHERE type = 'record_rejected'"

@@ -45,7 +45,7 @@ def test_what_is_refused_is_one_line_and_code_2(courant: Courant, log: Path) -> 
 
 def test_several_results_fit_a_table_but_not_a_csv(courant: Courant, log: Path) -> None:
     both = courant("sql", "SELECT 1 AS a; SELECT 2 AS b", "--log", log, "-f", "table").text
-    assert both.split() == ["a", "───", "1", "b", "───", "2"]
+    assert both.split() == ["a", "─", "1", "b", "─", "2"]
     refused = courant("sql", "SELECT 1; SELECT 2", "--log", log, "-f", "csv")
     assert (refused.code, refused.data) == (2, b"")
     assert "one at a time" in refused.words
@@ -79,7 +79,7 @@ def test_the_prompt_answers_over_several_lines_and_survives_mistakes(
     asked = "SELECT count(*) AS n\rFROM feeds;\rSELEC 1;\rDROP TABLE feeds;\r.tables\r"
     typed(f"{asked}.format json\rFROM feeds LIMIT 0;\r.quit\r")
     out, err = capfd.readouterr()
-    assert out.startswith("  n\n───\n  3\n")
+    assert out.startswith("n\n─\n3\n")
     assert "truces_agreed" in out
     assert out.endswith("[]\n")
     assert "syntax error" in err
