@@ -70,6 +70,8 @@ class Factuality:
             time, why = ("planned", "to") if headline and token.dep in ("ROOT", "conj", "ccomp") else ("possible", "infinitive")
         if time == "held" and token.tag in ("VBG",) and any(a in ("is", "are", "'re", "'s") for a in auxiliaries):
             why = "progressive"
+        if token.tag in ("VBZ", "VBP") and not auxiliaries and token.dep == "relcl" and not headline:
+            why = "habit"
         if token.tag == "VB" and not auxiliaries and token.dep == "ROOT" and not headline:
             time, why = "possible", "imperative"
         return Telling(time=time, negated=negated, why=why, would=would)

@@ -21,7 +21,7 @@ PSEUDO_TOPICS = frozenset({"person", "actor", "place", "any", "quote"})
 """Topics that are not lists of words: decided by the lexicon, or by what kind of phrase stands there."""
 _FRAME_KEYS = frozenset(
     "id stance verbs nouns topic topics type types roles needs refuse at with_words scope default_role mutual positive negative not_topic keep "
-    "fallback confidence speech note modality".split()
+    "clause_words fallback confidence speech note modality".split()
 )
 FAMILY_ORDER = ("truce", "captives", "contact", "sanctions", "aid", "agreement", "relations", "force")
 """Whose frames are tried first where several fit the same words; families that are not listed come last."""
@@ -103,6 +103,7 @@ class Frame:
     speech: bool
     modality: str | None
     fallback: frozenset[str]
+    clause_words: frozenset[str]
     confidence: float
     positive: tuple[str, ...]
     negative: tuple[str, ...]
@@ -248,6 +249,7 @@ def _frame(file: str, entry: Mapping[str, Any], stances: Mapping[str, Stance], t
         scope=entry.get("scope"),
         speech=bool(entry.get("speech", False)),
         modality=entry.get("modality"),
+        clause_words=frozenset(_listed(entry.get("clause_words", ()))),
         fallback=frozenset(_listed(entry.get("fallback", ()))),
         confidence=float(entry.get("confidence", 0.7)),
         positive=tuple(entry.get("positive", ())),

@@ -95,6 +95,18 @@ class Matcher:
                     used.add(i)
         return found
 
+    def _wild(self, sentence: Sentence, tree: Tree, cast: Cast, i: int) -> list[tuple[Frame, VerbPattern]]:
+        """The frames that take any verb, as far as this one is told as they ask: as an obligation, or in somebody's words."""
+        if tree[i].tag == "MD":
+            return []
+        telling = self.factuality.of_verb(tree, i, sentence.field == "title")
+        if telling.time == "needed":
+            return [(f, p) for f, p in self._any_verb if "needed" in f.types]
+        if telling.time != "held" or telling.negated:
+            return []
+        spoken = bool(telling.speakers) or cast.in_quotes(sentence, sentence.start + tree[i].start)
+        return [(f, p) for f, p in self._any_verb if "held" in f.types] if spoken else []
+
     def _outdone(self, before: Trial, match: Match) -> Trial:
         """An unspecific outer reading ("agreed to do something") gives way to what its clause tells specifically."""
         outer = before.match
@@ -111,8 +123,7 @@ class Matcher:
         if token.is_verb and token.dep != "amod":
             heads: set[int] = set()
             candidates = self._by_verb.get(self.lookup.verb(token.lower), [])
-            if self._any_verb and self.factuality.of_verb(tree, i, sentence.field == "title").time == "needed":
-                candidates = [*candidates, *self._any_verb]
+            candidates = [*candidates, *self._wild(sentence, tree, cast, i)]
             for frame, pattern in candidates:
                 if pattern.verb != "*" and not self.topics.matches_verb(tree, i, pattern):
                     continue
@@ -232,6 +243,9 @@ class Matcher:
         if "target" in frame.fallback and "actor" in roles and "target" not in roles:
             known = frozenset(p.key for p, _ in parties)
             return [*parties, *((p, "target") for p in cast.other(sentence, sentence.start + tree[i].start, known))]
+        if "actor" in frame.fallback and "actor" not in roles and tree[i].is_verb and tree.is_passive(i) and tree[i].dep not in ("acl", "relcl"):
+            known = frozenset(p.key for p, _ in parties)
+            return [*((p, "actor") for p in cast.other(sentence, sentence.start, known)), *parties]
         if "pair" in frame.fallback and "party" not in roles:
             return [*parties, *((p, "party") for p in cast.main_pair() if p.key not in {q.key for q, _ in parties})]
         return parties
@@ -246,6 +260,8 @@ class Matcher:
                 telling = replace(telling, time="held", why="presupposed")
         if sentence.text.rstrip("\"”’')").endswith("?") and telling.time == "held" and not cast.in_quotes(sentence, sentence.end - 1):
             telling = replace(telling, time="possible", why="question")
+        if telling.why == "habit" and not frame.speech and frame.family in ("aid", "force", "sanctions", "captives"):
+            return Trial(frame, i, None, "told as a habit")
         refusal = self._refused(tree, frame, i, hit)
         if refusal:
             return Trial(frame, i, None, refusal)
@@ -292,6 +308,8 @@ class Matcher:
         struck = frame.refuse & words
         if struck:
             return f"refuses {sorted(struck)[0]!r}"
+        if frame.clause_words and not frame.clause_words & {tree[j].lower for j in tree.subtree(i)}:
+            return "without any of its words in the clause"
         if frame.with_words and not frame.with_words & {t.lower for t in tree.tokens}:
             return "without any of its words"
         return ""
@@ -427,11 +445,19 @@ class Matcher:
             heads = self._subjects(tree, i, [] if OPEN_TOPICS & set(frame.topics) else path)
             if role == "target" and not cast.in_quotes(sentence, sentence.start + tree[i].start):
                 heads = [h for h in heads if tree[h].lower != "it"]
+        elif place == "subject_owner":
+            for h in self._subjects(tree, i, []):
+                owners = [p for d in tree.children(h, "poss", "compound", "amod") for p in self._modifying(sentence, tree, cast, d) if p.acts]
+                owners += [p for prep, k in tree.obliques(h) if prep in ("of", "by", "from") for p in cast.parties(sentence, tree, k) if p.acts]
+                if owners:
+                    return owners
+            return []
         elif place == "topic_subject":
             heads = [k for p in path if tree[p].is_verb for k in tree.subjects(p)]
             heads += [k for p in path[1:] if tree[p].is_noun for c in tree.children(p, "relcl") for k in tree.subjects(c)]
         elif place == "object":
-            heads = [k for p in path if tree[p].is_verb for k in tree.objects(p) if k not in path or OPEN_TOPICS & set(frame.topics)]
+            doers = [i] if "any" in frame.topics else path
+            heads = [k for p in doers if tree[p].is_verb for k in tree.objects(p) if k not in path or OPEN_TOPICS & set(frame.topics)]
         elif place == "listener":
             token = tree[tree.first_conjunct(i)]
             host = tree[token.head].head
@@ -464,7 +490,7 @@ class Matcher:
             for p in path if not place.startswith("topic") else reversed(path[1:]):
                 if tree[p].is_noun or tree[p].tag in ("VBG", "NN"):
                     for k in tree.children(p, *deps):
-                        parties = self._modifying(sentence, tree, cast, k)
+                        parties = self._modifying(sentence, tree, cast, k, role)
                         if parties:
                             return parties
             return []
@@ -473,6 +499,8 @@ class Matcher:
             nodes += [k for p in path if tree[p].is_noun for k in tree.children(p, "acl", "relcl")]
             if place in ("with", "between", "against", "on", "from"):
                 nodes += [k for p in path if tree[p].is_verb for k in tree.objects(p)]
+            if place in ("with", "between", "against", "on") and "any" not in frame.topics:
+                nodes += [n for p in path[1:] if tree[p].is_noun for n in self._inside(tree, p)]
             if place == "by":
                 nodes = [p for p in nodes if p == i or (tree[p].dep in ("acl", "relcl") or tree[p].is_noun) and (role == "mediator" or not tree[i].is_verb)]
             for p in dict.fromkeys(nodes):
@@ -492,14 +520,24 @@ class Matcher:
                     found.append(party)
         return found
 
-    def _modifying(self, sentence: Sentence, tree: Tree, cast: Cast, k: int) -> list[Party]:
+    def _inside(self, tree: Tree, noun: int) -> list[int]:
+        """The nouns inside the prepositional phrases of a noun: "negotiations on a trade deal with Israel" has "deal"."""
+        found: list[int] = []
+        for prep, k in tree.obliques(noun):
+            if tree[k].is_noun and prep in ("on", "of", "about", "over", "for"):
+                found += [k, *self._inside(tree, k)]
+        return found
+
+    def _modifying(self, sentence: Sentence, tree: Tree, cast: Cast, k: int, role: str = "") -> list[Party]:
         """Every actor inside a modifier: "US-Iran", "Russian and Ukrainian", "Israel's", "Trump-Putin"."""
         words = tree.subtree(k)
         start, end = sentence.start + tree[words[0]].start, sentence.start + tree[words[-1]].end
         if tree[k].tag in ("PRP$", "PRP"):
             return cast.parties(sentence, tree, k)
         mentions = cast.between(sentence.field, start, end)
-        if tree[k].dep != "poss" and len({m.actor.code or m.name for m in mentions}) == 1:
+        if not mentions and tree[k].is_noun:
+            return cast.parties(sentence, tree, k)
+        if role != "target" and tree[k].dep != "poss" and len({m.actor.code or m.name for m in mentions}) == 1:
             # "the Ukraine talks" are about Ukraine; "the Ukrainian delegation" and "the US proposal" are theirs.
             mentions = [m for m in mentions if m.form != "name" or m.compound or m.name.lower() in _NOT_NAMES or m.actor.kind != "country"]
         found = []
