@@ -15,7 +15,8 @@ _MIRRORS = ("cdn.ampproject.org", "bing-amp.com", "google.com", "feedproxy.googl
 def canonical_url(page: Page) -> tuple[str, tuple[str, ...]]:
     """The page's canonical URL, cleaned, and a sentence for each declaration that was refused.
 
-    A declaration that points to a home page is refused, since whole sites have been built with one canonical link in
+    A declaration is believed only about the page's own site, and of a mirror such as an AMP cache. One that points to a
+    home page is refused, since whole sites have been built with one canonical link in
     their template: every article would become the same one. Without a usable declaration it is the page's own URL.
     """
     own = clean_url(page.url)
@@ -31,7 +32,10 @@ def canonical_url(page: Page) -> tuple[str, tuple[str, ...]]:
             problems.append(f"The page's {name} was refused: it points to the {whose} ({shown(url)}).")
             continue
         if _site(url) != _site(own) and not host_of(own).endswith(_MIRRORS):
-            problems.append(f"The page names one of another site as its original ({shown(url)}).")
+            # Whoever names another's page as his own would otherwise publish revisions of it. A syndicated copy stays
+            # an article of its own.
+            problems.append(f"The page's {name} was not followed: it names one of another site ({shown(url)}).")
+            continue
         return url, tuple(problems)
     return own, tuple(problems)
 

@@ -64,9 +64,9 @@ def test_the_home_page_may_name_itself() -> None:
     )
 
 
-def test_an_original_on_another_site_is_told() -> None:
+def test_a_page_cannot_take_the_place_of_another_sites() -> None:
     url, problems = canonical('<link rel="canonical" href="https://agency.example.org/story/1">')
-    assert url == "https://agency.example.org/story/1"
+    assert url == URL
     assert "another site" in problems[0]
 
 
