@@ -172,17 +172,17 @@ def test_the_schedule_is_on_and_only_for_live_runs(scheduler: Scheduler) -> None
     assert scheduler.rows(other) == [(0,)]
 
 
-def one_pass(folder: Path) -> str:
+def one_pass(folder: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
     """What `make run` does and prints. A slot a minute, so that a run a minute later polls again."""
-    environ = clean_environment(COURANT_AIRFLOW_HOME=str(folder / "airflow"), COURANT_INTERVAL="1")
+    environ = clean_environment(COURANT_AIRFLOW_HOME=str(folder / "airflow"), COURANT_INTERVAL="1", **variables)
     command = [sys.executable, "-m", "dags.standalone", "run", "--log", str(folder / "log"), "--port", str(free_port())]
-    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
 
 
 def test_a_second_pass_on_another_port_adds_no_event(tmp_path: Path) -> None:
-    first = one_pass(tmp_path)
+    done = one_pass(tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    first = done.stdout
     found = log_rows(tmp_path / "log", "SELECT event_id FROM world_events ORDER BY event_id")
     assert len(found) >= 20
     assert f"{len(found)} new events" in first
@@ -194,8 +194,27 @@ def test_a_second_pass_on_another_port_adds_no_event(tmp_path: Path) -> None:
     polled = log_rows(tmp_path / "log", "SELECT max(slot) FROM proj.feed_state")[0][0]
     while f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}" <= polled:
         time.sleep(1)
-    second = one_pass(tmp_path)
-    assert f"No new events. The log holds {len(found)} events already." in second
+    done = one_pass(tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"No new events. The log holds {len(found)} events already." in done.stdout
     assert log_rows(tmp_path / "log", "SELECT event_id FROM world_events ORDER BY event_id") == found
     assert log_rows(tmp_path / "log", "SELECT count(*) FROM feeds WHERE last_outcome = 'unchanged'")[0][0] >= 6
+    assert log_rows(tmp_path / "log", "SELECT count(*) - count(DISTINCT event_id) FROM event_log") == [(0,)]
+
+
+def test_what_a_failed_pass_collected_the_next_one_reads(tmp_path: Path) -> None:
+    broken = one_pass(tmp_path, COURANT_CODER="no-such-coder")
+    assert broken.returncode == 1
+    assert "news_live.read failed for good at try 1: " in broken.stdout
+    assert "no-such-coder" in broken.stdout
+    assert "Traceback" not in broken.stdout + broken.stderr
+    (line,) = broken.stderr.splitlines()
+    assert line.startswith("A task failed. What was collected is kept")
+    assert log_rows(tmp_path / "log", "SELECT count(*) FROM event_log") == [(0,)]
+
+    mended = one_pass(tmp_path)
+    assert mended.returncode == 0, mended.stdout + mended.stderr
+    runs = log_rows(tmp_path / "log", "SELECT run_id, pages_captured FROM runs ORDER BY started_at")
+    assert runs[0][1] >= 30  # pages that the failed run captured, under its name
+    assert log_rows(tmp_path / "log", "SELECT count(*) FROM world_events")[0][0] >= 20
     assert log_rows(tmp_path / "log", "SELECT count(*) - count(DISTINCT event_id) FROM event_log") == [(0,)]
