@@ -112,12 +112,10 @@ class FramesCoder:
         if skipped:
             return Reading((), (), (), (), skipped if skipped == "language" else None)
         sentences = split(article)
-        wanted = [n for n, s in enumerate(sentences) if self._gate.opens(s.text)]
-        if not wanted:
-            return Reading(tuple(sentences), (), (), ())
         cast_ = Cast(self._lexicon, article, sentences, self.frames.words["officials"], self.frames.lookup)
         if not self._gate.is_topical(article, cast_.size):
             return Reading(tuple(sentences), (), (), ())
+        wanted = [n for n, s in enumerate(sentences) if self._gate.opens(s.text, len({m.actor.actor_id for m in cast_.in_sentence(s)}))]
         trees = self._parser.parse([Wording(sentences[n].text, cast_.persons(sentences[n])) for n in wanted])
         trials: list[tuple[int, Trial]] = []
         tellings: list[Telling] = []

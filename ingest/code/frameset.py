@@ -159,7 +159,7 @@ class Frames:
         verbs: set[str] = set()
         nouns: set[str] = set()
         for name, listed in self.words.items():
-            if name.endswith(("_modals", "_modifiers", "_marks", "_prepositions", "_adjectives")) or name in ("negations", "gate_political", "gate_other_worlds"):
+            if name.endswith(("_modals", "_modifiers", "_marks", "_prepositions", "_adjectives")) or name == "negations" or name.startswith("gate_"):
                 continue
             (nouns if name in ("carriers", "officials", "presuppose_nouns", "commit_nouns") else verbs).update(listed)
         for frame in self.frames:

@@ -19,6 +19,9 @@ class Gate:
 
     def __init__(self, frames: Frames) -> None:
         self._triggers = frames.triggers
+        self._weak = frames.words["gate_weak"]
+        self._taking_up = frames.words["gate_taking_up"]
+        self._obliging = frames.words["gate_obliging"]
         self._political = frames.words["gate_political"]
         self._foreign = frames.words["gate_other_worlds"]
 
@@ -35,9 +38,16 @@ class Gate:
             return "nothing"
         return None
 
-    def opens(self, sentence: str) -> bool:
-        """Whether the sentence holds a word that some frame waits for."""
-        return not self._triggers.isdisjoint(self.words(sentence))
+    def opens(self, sentence: str, actors: int) -> bool:
+        """Whether the sentence may tell an event: it holds a word that some frame waits for, and names or takes up an actor.
+
+        Words that are common everywhere (`weak` in gate.yaml) count only beside two of the `actors` that the sentence names.
+        """
+        words = set(self.words(sentence))
+        if not actors and words.isdisjoint(self._taking_up):
+            return False
+        found = words & self._triggers
+        return bool(found - self._weak) or (bool(found) and actors >= 2) or (actors >= 1 and not words.isdisjoint(self._obliging))
 
     def is_topical(self, article: Article, actors: int) -> bool:
         """Whether the article is about politics, diplomacy or war rather than about something else that shares their words.

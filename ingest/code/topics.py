@@ -34,7 +34,15 @@ class TopicFinder:
     """Finds topics in trees. It holds only the frames' data; everything about a sentence is passed in."""
 
     def __init__(self, topics: Mapping[str, Topic], words: Mapping[str, frozenset[str]], lookup: Lookup) -> None:
-        self._topics = topics
+        self._nouns: dict[str, list[tuple[str, NounPattern]]] = {}
+        self._clauses: dict[str, list[tuple[str, ClausePattern, VerbPattern]]] = {}
+        for name, topic in topics.items():
+            for pattern in topic.nouns:
+                for noun in sorted(pattern.nouns):
+                    self._nouns.setdefault(noun, []).append((name, pattern))
+            for clause in topic.clauses:
+                for verb in clause.verbs:
+                    self._clauses.setdefault(verb.verb, []).append((name, clause, verb))
         self._carriers = words["carriers"]
         self._wrappers = words["wrappers"]
         self._lookup = lookup
@@ -108,7 +116,9 @@ class TopicFinder:
             inner += tree.children(i, "compound", "amod", "nmod")
             for k in inner:
                 wrapped += [Hit(h.topic, h.head, (i, *h.path)) for h in self.hits(tree, k, is_actor, depth + 1)]
-        own = [Hit(name, i) for name, topic in self._topics.items() if any(self.matches_noun(tree, i, p, is_actor, depth) for p in topic.nouns)]
+        lower = tree[i].lower
+        known = [*self._nouns.get(base, ()), *(self._nouns.get(lower, ()) if lower != base else ())]
+        own = [Hit(name, i) for name in dict.fromkeys(n for n, p in known if self.matches_noun(tree, i, p, is_actor, depth))]
         # "a ceasefire agreement" is a truce first; "a prisoner exchange" is what it says itself.
         return wrapped + own
 
@@ -153,30 +163,22 @@ class TopicFinder:
 
     def _of_clause(self, tree: Tree, i: int, is_actor: IsActor, depth: int) -> list[Hit]:
         found: list[Hit] = []
-        for name, topic in self._topics.items():
-            for clause in topic.clauses:
-                head = self._clause_head(tree, i, clause, is_actor, depth)
-                if head is not None:
-                    found.append(Hit(name, i))
-                    break
+        for name, clause, verb in self._clauses.get(self._lookup.verb(tree[i].lower), ()):
+            if name not in {f.topic for f in found} and self._has_clause(tree, i, clause, verb, is_actor, depth):
+                found.append(Hit(name, i))
         if self._lookup.verb(tree[i].lower) in self._wrappers or self._lookup.verb(tree[i].lower) == "be":
             inner = tree.objects(i) + self.slot(tree, i, "clause") + [k for prep, k in tree.obliques(i) if prep in ("to", "in", "on", "into", "with")]
             for k in inner:
                 found += [Hit(h.topic, h.head, (i, *h.path)) for h in self.hits(tree, k, is_actor, depth + 1) if h.topic not in {f.topic for f in found}]
         return found
 
-    def _clause_head(self, tree: Tree, i: int, clause: ClausePattern, is_actor: IsActor, depth: int) -> int | None:
-        for verb in clause.verbs:
-            if not self.matches_verb(tree, i, verb):
-                continue
-            if clause.object is None:
-                return i
-            for name in verb.slots:
-                for k in self.slot(tree, i, name):
-                    for c in tree.conjuncts(k):
-                        if clause.object == "person":
-                            if is_actor(c):
-                                return c
-                        elif any(h.topic == clause.object for h in self.hits(tree, c, is_actor, depth + 1)):
-                            return c
-        return None
+    def _has_clause(self, tree: Tree, i: int, clause: ClausePattern, verb: VerbPattern, is_actor: IsActor, depth: int) -> bool:
+        """Whether the verb `i` governs what the clause pattern asks for."""
+        if not self.matches_verb(tree, i, verb):
+            return False
+        if clause.object is None:
+            return True
+        governed = (c for name in verb.slots for k in self.slot(tree, i, name) for c in tree.conjuncts(k))
+        if clause.object == "person":
+            return any(is_actor(c) for c in governed)
+        return any(h.topic == clause.object for c in governed for h in self.hits(tree, c, is_actor, depth + 1))
