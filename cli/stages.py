@@ -17,10 +17,10 @@ from cli.app import tell
 from cli.errors import DONE, FOUND_WRONG, UsageError
 from cli.options import FormatOption, JsonOption, OutputOption, chosen_format
 from cli.output import Format, Sink, sink, to_rows, write, write_object
-from cli.text import several_lines
 
 if TYPE_CHECKING:
     from ingest.code.article import Article
+    from ingest.code.coder import Coder
 
 _ENTRY_COLUMNS = ("id", "url", "title", "published", "updated", "authors", "summary")
 _EVENT_COLUMNS = (
@@ -152,7 +152,7 @@ def code(
         reader = load_coder(coder)
     except LookupError as error:
         raise UsageError(str(error.args[0])) from None
-    explain = _explainer() if explained else None
+    explain = _explainer(reader) if explained else None
     bad = 0
 
     def codings(source: BinaryIO) -> Iterator[Mapping[str, Any]]:
@@ -251,10 +251,11 @@ def _cell(value: object) -> str | None:
     return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _explainer() -> Callable[["Article"], str]:
-    from ingest.code import coder
+def _explainer(coder: "Coder") -> Callable[["Article"], str]:
+    """Raises UsageError where the coder shows nothing of how it reads."""
+    from cli.explain import explanation
 
-    explain = getattr(coder, "explain", None)
-    if explain is None:
-        raise UsageError("this coder does not explain itself: leave out --explain")
-    return lambda article: several_lines(str(explain(article)))
+    read = getattr(coder, "read", None)
+    if read is None:
+        raise UsageError(f"the coder {coder.info.name} does not explain itself: leave out --explain")
+    return lambda article: explanation(article, read(article))

@@ -160,3 +160,18 @@ def test_code_as_one_array_and_as_rows(courant: Courant, with_fake_coder: None) 
     assert [(r["id"], r["type"], r["who"], r["start"], r["quote"]) for r in rows] == [
         ("a", "call_held", "Ada Lind", "0", "Ada Lind called.")
     ]
+
+
+def test_code_explains_itself(courant: Courant) -> None:
+    text = "President Ada Lind of Norway spoke by telephone with President Boris Ume of Sweden on Monday."
+    done = courant("code", "--explain", stdin=_articles({"id": "a", "title": "Fog", "text": text}))
+    assert done.code == 0
+    assert json.loads(done.data)["events"][0]["type"] == "call_held"
+    assert "== a: Fog" in done.words
+    assert '+ "spoke" by' in done.words
+    assert "= call_held (text 0-" in done.words
+
+
+def test_a_coder_that_cannot_explain_says_so(courant: Courant, with_fake_coder: None) -> None:
+    done = courant("code", "--explain", stdin=_articles({"id": "a", "text": "Nothing."}))
+    assert (done.code, done.data, done.words.count("\n")) == (2, b"", 1)
