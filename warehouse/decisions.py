@@ -41,9 +41,9 @@ def retract(log: Log, claim: UUID, *, by: str, reason: str, now: datetime, run_i
 def correct(
     log: Log, claim: UUID, changes: Mapping[str, Any], *, by: str, reason: str, now: datetime, run_id: str
 ) -> AppendReport:
-    """Say otherwise about a claim: `changes` are fields of `schemas.facts.Correction`, in place of any earlier decision.
+    """Say otherwise about a claim, in place of any earlier decision.
 
-    The same again adds nothing. Raises DecisionError, LogError.
+    `changes` are fields of `schemas.facts.Correction`. The same again adds nothing. Raises DecisionError, LogError.
     """
     try:
         correction = Correction.of(dict(changes))

@@ -3,6 +3,7 @@
 Only the making of a log and `courant log upgrade` create or alter anything; no process does so at start-up.
 """
 
+import csv
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from string import Template
@@ -68,6 +69,31 @@ def create_views(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(Template(_text(file)).substitute(selects))
     for type_ in EVENT_TYPES:
         con.execute(type_view(type_))
+    con.execute(_dictionary_view(con))
+
+
+def dictionary() -> dict[tuple[str, str], str]:
+    """What each column of each view holds: the contract that a view keeps."""
+    lines = _text(_SQL / "dictionary.csv").splitlines()
+    return {(row["view"], row["column"]): row["meaning"] for row in csv.DictReader(lines)}
+
+
+def _dictionary_view(con: duckdb.DuckDBPyConnection) -> str:
+    meanings, rows = dictionary(), []
+    by_type = {view_name(type_) for type_ in EVENT_TYPES}
+    views = con.execute(
+        "SELECT view_name FROM duckdb_views() WHERE database_name = current_database() AND schema_name = 'main'"
+        " AND view_name <> 'data_dictionary' UNION ALL SELECT unnest(['event_log', 'texts']) ORDER BY 1"
+    ).fetchall()
+    for (name,) in views:
+        for column, type_, *_ in con.execute(f"DESCRIBE {name}").fetchall():
+            key = ("world_events" if name in by_type else name, column)
+            rows.append((name, column, type_, meanings.get(key, "")))
+    for column in ("view", "column", "type", "meaning"):
+        rows.append(("data_dictionary", column, "VARCHAR", meanings["data_dictionary", column]))
+    values = ", ".join("(" + ", ".join(_literal(value) for value in row) + ")" for row in rows)
+    names = '"view", "column", "type", meaning'
+    return f"CREATE OR REPLACE VIEW data_dictionary AS SELECT * FROM (VALUES {values}) AS t({names})"
 
 
 def _event_types_view() -> str:
@@ -105,7 +131,12 @@ def type_view(type_: str) -> str:
     """The view of one type: `call_held` is seen as `calls_held`."""
     spec = EVENT_TYPES[type_].spec
     dates = "event_date AS announced_on, occurred_from AS due_on" if spec.planned else "event_date"
-    return f"CREATE OR REPLACE VIEW {view_name(type_)} AS SELECT {dates}, * FROM world_events WHERE type = '{type_}'"
+    rest = "*" if spec.planned else "* EXCLUDE (event_date)"
+    name, meaning = view_name(type_), (EVENT_TYPES[type_].__doc__ or "").strip().replace("'", "''")
+    return (
+        f"CREATE OR REPLACE VIEW {name} AS SELECT {dates}, {rest} FROM world_events WHERE type = '{type_}';"
+        f"COMMENT ON VIEW {name} IS '{meaning} The usual filter: modality = ''asserted'' AND NOT background.'"
+    )
 
 
 def view_name(type_: str) -> str:

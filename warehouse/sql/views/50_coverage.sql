@@ -1,0 +1,59 @@
+-- A feed's usual distance between polls is the commonest one between its slots; the hours go from its first poll to the
+-- last poll of any feed. A page belongs to the feed and hour that first listed it.
+CREATE OR REPLACE VIEW coverage AS
+WITH polls AS (
+    SELECT event_id, feed_id, try_strptime(payload->>'slot', '%Y-%m-%dT%H:%MZ') AT TIME ZONE 'UTC' AS slot, (payload->>'outcome') AS outcome,
+           coalesce((payload->>'entries_new')::INTEGER, 0) AS entries_new, coalesce((payload->>'overflow')::BOOLEAN, false) AS overflow
+    FROM event_log WHERE type = 'feed_polled'
+), gaps AS (
+    SELECT feed_id, epoch(slot - lag(slot) OVER (PARTITION BY feed_id ORDER BY slot)) AS seconds FROM polls
+), rhythm AS (
+    SELECT feed_id, coalesce(mode(seconds ORDER BY seconds) FILTER (seconds > 0), 3600) AS seconds FROM gaps GROUP BY feed_id
+), span AS (
+    SELECT feed_id, date_trunc('hour', min(slot)) AS first_hour, min(slot) AS first_slot,
+           (SELECT max(slot) FROM polls) AS last_slot FROM polls GROUP BY feed_id
+), hours AS (
+    SELECT feed_id, first_slot, last_slot, unnest(generate_series(first_hour, date_trunc('hour', last_slot), INTERVAL 1 HOUR)) AS hour
+    FROM span
+), expected AS (
+    -- Slots of the feed's rhythm that fall into the hour, from its first poll to the last poll of any feed.
+    SELECT h.feed_id, h.hour, r.seconds AS poll_interval,
+           greatest(0, 1 + floor(epoch(least(h.hour + INTERVAL 1 HOUR - INTERVAL 1 SECOND, h.last_slot) - h.first_slot) / r.seconds)
+                       - greatest(0, ceil(epoch(h.hour - h.first_slot) / r.seconds)))::INTEGER AS polls_expected
+    FROM hours h JOIN rhythm r USING (feed_id)
+), polled AS (
+    SELECT feed_id, date_trunc('hour', slot) AS hour, count(*) AS polls, count(*) FILTER (outcome = 'fetched') AS fetched,
+           count(*) FILTER (outcome = 'unchanged') AS unchanged, count(*) FILTER (outcome = 'failed') AS failed,
+           sum(entries_new)::BIGINT AS entries_new, bool_or(overflow) AS overflow
+    FROM polls GROUP BY ALL
+), listed AS (
+    SELECT (e.payload->>'url') AS url, arg_min(e.feed_id, e.position) AS feed_id,
+           date_trunc('hour', arg_min(coalesce(p.slot, e.observed_at), e.position)) AS hour
+    FROM event_log e LEFT JOIN polls p ON p.event_id = e.causation_id
+    WHERE e.type = 'article_discovered' GROUP BY url
+), shots AS (
+    SELECT (payload->>'url') AS url, event_id FROM event_log WHERE type = 'page_captured'
+), readings AS (
+    SELECT s.url, max(e.article_id) AS article_id, bool_or(e.type = 'article_extracted') AS extracted
+    FROM shots s JOIN event_log e ON e.type IN ('article_extracted', 'article_skipped')
+         AND coalesce(CASE WHEN e.type = 'article_skipped' THEN (e.payload->>'capture_id')::UUID END, e.causation_id) = s.event_id
+    GROUP BY s.url
+), told AS (
+    SELECT article_id, count(*) AS events FROM world_events GROUP BY article_id
+), pages AS (
+    SELECT l.feed_id, l.hour, count(DISTINCT s.url) AS pages, count(DISTINCT r.url) FILTER (r.extracted) AS extracted,
+           count(DISTINCT r.url) FILTER (NOT r.extracted) AS empty, coalesce(sum(t.events), 0)::BIGINT AS events
+    FROM listed l LEFT JOIN (SELECT DISTINCT url FROM shots) s USING (url) LEFT JOIN readings r USING (url)
+    LEFT JOIN told t ON t.article_id = r.article_id
+    GROUP BY ALL
+)
+SELECT x.feed_id, f.url AS feed_url, x.hour, x.poll_interval, x.polls_expected, coalesce(p.polls, 0) AS polls,
+       coalesce(p.fetched, 0) AS fetched, coalesce(p.unchanged, 0) AS unchanged, coalesce(p.failed, 0) AS failed,
+       coalesce(p.entries_new, 0) AS entries_new, coalesce(p.overflow, false) AS overflow, coalesce(g.pages, 0) AS pages,
+       coalesce(g.extracted, 0) AS extracted, coalesce(g.empty, 0) AS empty, coalesce(g.events, 0) AS events,
+       CASE WHEN coalesce(p.polls, 0) = 0 THEN CASE WHEN x.polls_expected = 0 THEN 'ok' ELSE 'silent' END
+            WHEN p.failed = p.polls THEN 'failing' WHEN p.entries_new = 0 THEN 'quiet' ELSE 'ok' END AS state
+FROM expected x
+LEFT JOIN polled p USING (feed_id, hour) LEFT JOIN pages g USING (feed_id, hour)
+LEFT JOIN proj.feed_state f ON f.feed_id = x.feed_id;
+COMMENT ON VIEW coverage IS 'What came of each feed in each hour: one row a feed and hour, also where nothing was asked. state: ok (new entries), quiet (answered, nothing new), silent (not asked though due), failing (no poll answered).';
