@@ -135,7 +135,7 @@ class _Zstd(_Step):
     """Zstandard (RFC 8878). RFC 9659 bounds the window on the web to 8 MB, which bounds memory as well."""
 
     def __init__(self) -> None:
-        self._options = {zstd.DecompressionParameter.window_log_max: 23}
+        self._options = {int(zstd.DecompressionParameter.window_log_max): 23}
         self._decompressor: Any = None
         self._members = 0
 
