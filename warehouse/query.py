@@ -113,11 +113,11 @@ def ask(con: duckdb.DuckDBPyConnection, sql: str) -> Iterator[pa.RecordBatchRead
             con.execute(statement)
             types = {name: str(kind) for name, kind, *_ in con.description or ()}
             reader = con.to_arrow_reader(BATCH_ROWS)
-            yield pa.RecordBatchReader.from_batches(_marked(reader.schema, types), _guarded(reader))
+            yield pa.RecordBatchReader.from_batches(_marked(reader.schema, types), _guarded(con, reader))
         except duckdb.Error as error:
             raise QueryError(str(error).strip()) from error
         except RuntimeError as error:
-            raise _stopped(error) from error
+            raise _stopped(con, error) from error
 
 
 def admitted(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[str, ...]:
@@ -229,7 +229,7 @@ def _marked(schema: pa.Schema, types: dict[str, str]) -> pa.Schema:
     return pa.schema([f.with_metadata(JSON_FIELD) if types.get(f.name) == "JSON" else f for f in schema])
 
 
-def _guarded(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+def _guarded(con: duckdb.DuckDBPyConnection, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
     """The batches, with what goes wrong while they stream told as a query's error."""
     try:
         yield from reader
@@ -238,9 +238,10 @@ def _guarded(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
     except (duckdb.Error, OSError) as error:
         raise QueryError(str(error).strip()) from error
     except RuntimeError as error:
-        raise _stopped(error) from error
+        raise _stopped(con, error) from error
 
 
-def _stopped(error: RuntimeError) -> BaseException:
+def _stopped(con: duckdb.DuckDBPyConnection, error: RuntimeError) -> BaseException:
     """DuckDB takes Ctrl-C for itself and raises this in its place."""
+    con.interrupt()  # else the next query, and closing, wait for what still runs
     return KeyboardInterrupt() if "nterrupt" in str(error) else error

@@ -1,6 +1,9 @@
 """What analysts' SQL may do, what it may not, and that nothing gets past."""
 
+import os
 import shutil
+import signal
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +15,7 @@ from schemas.world import EVENT_TYPES
 from tests.warehouse.sample_events import call_article
 from warehouse import Log
 from warehouse.errors import LogNotFoundError, QueryRefusedError
-from warehouse.query import JSON_FIELD, QueryError, run_select
+from warehouse.query import JSON_FIELD, QueryError, ask, open_for_reading, run_select
 
 Asked = Callable[[str], list[list[dict[str, Any]]]]
 
@@ -192,6 +195,17 @@ def test_locals_of_the_program_are_out_of_reach(asked: Asked) -> None:
 
 def test_several_statements_give_several_results(asked: Asked) -> None:
     assert asked("SELECT 1 AS a; SELECT 2 AS b") == [[{"a": 1}], [{"b": 2}]]
+
+
+def test_ctrl_c_ends_a_query_and_leaves_the_connection_usable(path: Path) -> None:
+    endless = "SELECT count(*) FROM range(100000000) a, range(1000) b WHERE a.range % 7 = b.range % 3"
+    with open_for_reading(path) as con:
+        timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            [reader.read_all() for reader in ask(con, endless)]
+        timer.join()
+        assert [reader.read_all().num_rows for reader in ask(con, "FROM range(3)")] == [3]
 
 
 def test_json_columns_are_marked(path: Path, asked: Asked) -> None:
