@@ -254,7 +254,12 @@ def test_a_body_without_end(serve: Any) -> None:
 
 @pytest.mark.parametrize(
     ("coding", "body"),
-    [("gzip", b"not gzip at all"), ("br", b"\xff" * 20), ("rot13", b"uryyb"), ("gzip", gzip.compress(b"a" * 999)[:-9])],
+    [
+        ("gzip", b"not gzip at all"),
+        ("br", b"\xff" * 20),
+        ("rot13", b"uryyb"),
+        ("gzip", gzip.compress(b"a" * 999, mtime=0)[:-9]),
+    ],
 )
 def test_bodies_in_no_coding(serve: Any, respond: Any, coding: str, body: bytes) -> None:
     failed(fetch("/", {"/": respond(200, body, {"Content-Encoding": coding})}, serve), "bad_encoding")
