@@ -4,7 +4,7 @@ import os
 import shutil
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +29,11 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.fixture
-def asked(path: Path) -> Asked:
-    """Runs SQL over that log; the rows of each statement."""
-    return lambda sql: [reader.read_all().to_pylist() for reader in run_select(path, sql)]
+@pytest.fixture(scope="module")
+def asked(path: Path) -> Iterator[Asked]:
+    """Runs SQL over one connection to that log; the rows of each statement."""
+    with open_for_reading(path) as con:
+        yield lambda sql: [reader.read_all().to_pylist() for reader in ask(con, sql)]
 
 
 @pytest.mark.parametrize(
