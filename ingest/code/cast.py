@@ -21,17 +21,85 @@ _HE = frozenset({"he", "she", "him", "his", "her", "himself", "herself"})
 _IT = frozenset({"it", "its", "itself"})
 _THEY = frozenset({"they", "them", "their", "both", "two"})
 _I = frozenset({"i", "we", "us", "our", "my", "me", "ourselves"})
-_PAIRS = frozenset({"side", "leader", "country", "party", "nation", "state", "president", "minister", "government", "delegation", "neighbour", "neighbor", "pair", "duo", "power", "capital", "rival", "foe", "ally", "superpower", "men", "man", "official", "army", "military"})
+_PAIRS = frozenset(
+    {
+        "side",
+        "leader",
+        "country",
+        "party",
+        "nation",
+        "state",
+        "president",
+        "minister",
+        "government",
+        "delegation",
+        "neighbour",
+        "neighbor",
+        "pair",
+        "duo",
+        "power",
+        "capital",
+        "rival",
+        "foe",
+        "ally",
+        "superpower",
+        "men",
+        "man",
+        "official",
+        "army",
+        "military",
+    }
+)
 _PAIR_WORDS = frozenset({"both", "two", "all", "warring", "sides", "the", "three", "opposing", "these", "respective"})
-_PERSON_NOUNS = frozenset({"counterpart", "delegate", "pm", "fm", "president", "minister", "premier", "chancellor", "leader", "chief", "secretary", "official", "envoy", "diplomat", "spokesman", "spokeswoman", "spokesperson", "ambassador", "general", "commander", "king", "emir", "prince", "politician", "statesman", "pontiff", "pope", "negotiator", "mediator", "ruler", "republican", "democrat", "head"})
+_PERSON_NOUNS = frozenset(
+    {
+        "counterpart",
+        "delegate",
+        "pm",
+        "fm",
+        "president",
+        "minister",
+        "premier",
+        "chancellor",
+        "leader",
+        "chief",
+        "secretary",
+        "official",
+        "envoy",
+        "diplomat",
+        "spokesman",
+        "spokeswoman",
+        "spokesperson",
+        "ambassador",
+        "general",
+        "commander",
+        "king",
+        "emir",
+        "prince",
+        "politician",
+        "statesman",
+        "pontiff",
+        "pope",
+        "negotiator",
+        "mediator",
+        "ruler",
+        "republican",
+        "democrat",
+        "head",
+    }
+)
 _BROKERED = frozenset({"sponsored", "brokered", "mediated", "backed", "facilitated", "hosted", "convened", "led"})
-_GROUP_NOUNS = frozenset({"group", "movement", "organisation", "organization", "militia", "faction", "rebels", "militants", "insurgents"})
+_GROUP_NOUNS = frozenset(
+    {"group", "movement", "organisation", "organization", "militia", "faction", "rebels", "militants", "insurgents"}
+)
 _SUBJECT_HE = re.compile(r"\b(?:[Hh]e|[Ss]he)\b")
 _LIST_COMMA = re.compile(r"^\s*,\s*(?:the\s+)?$")
 _COUNTS = {"two": 2, "both": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _JOINED = re.compile(r"^(?:\s*,?\s*(?:and|&|or|,|-|–|/)\s*(?:the\s+)?)$")
 _LISTED = re.compile(r"^(?:'s?|’s?)?(?:\s[\w.-]+){0,5}?(?:\s*,\s*(?:and\s+)?|\s+and\s+)(?:[\w.’'-]+\s){0,5}$")
-_REPORTED = re.compile(r"\b(?:said|says|told|tells|added|adds|wrote|writes|stated|states|declared|stressed|insisted|warned|announced|noted|posted|argued|explained|claimed|reiterated|according to)\b")
+_REPORTED = re.compile(
+    r"\b(?:said|says|told|tells|added|adds|wrote|writes|stated|states|declared|stressed|insisted|warned|announced|noted|posted|argued|explained|claimed|reiterated|according to)\b"
+)
 _QUOTED = re.compile(r"[“\"][^“”\"]*[”\"]?")
 
 
@@ -65,7 +133,14 @@ class Party:
 class Cast:
     """The actors of one article, found once, asked often."""
 
-    def __init__(self, lexicon: Lexicon, article: Article, sentences: Sequence[Sentence], officials: frozenset[str], lookup: Lookup) -> None:
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        article: Article,
+        sentences: Sequence[Sentence],
+        officials: frozenset[str],
+        lookup: Lookup,
+    ) -> None:
         self._article = article
         self._officials = officials
         self._lookup = lookup
@@ -98,7 +173,11 @@ class Cast:
 
     def persons(self, sentence: Sentence) -> tuple[tuple[int, int], ...]:
         """Where persons are named, in code points of the sentence."""
-        return tuple((m.start - sentence.start, m.end - sentence.start) for m in self.in_sentence(sentence) if m.actor.kind == "person")
+        return tuple(
+            (m.start - sentence.start, m.end - sentence.start)
+            for m in self.in_sentence(sentence)
+            if m.actor.kind == "person"
+        )
 
     def between(self, field: TextField, start: int, end: int) -> list[ActorMention]:
         """The actor mentions that begin in a range."""
@@ -115,8 +194,31 @@ class Cast:
         last = m.name.split()[-1].lower().removesuffix("'s").removesuffix("’s")
         office = m.form == "institution" and last in _PERSON_NOUNS
         if office and m.holder is not None:
-            return Party(m.name, field, m.start, m.end, m.holder.actor_id, m.holder.kind, m.actor.code, m.actor.sector, resolved, official=True)
-        return Party(m.name, field, m.start, m.end, m.actor.actor_id, m.actor.kind, m.actor.code, m.actor.sector, resolved, official=office, brokers=m.compound in _BROKERED)
+            return Party(
+                m.name,
+                field,
+                m.start,
+                m.end,
+                m.holder.actor_id,
+                m.holder.kind,
+                m.actor.code,
+                m.actor.sector,
+                resolved,
+                official=True,
+            )
+        return Party(
+            m.name,
+            field,
+            m.start,
+            m.end,
+            m.actor.actor_id,
+            m.actor.kind,
+            m.actor.code,
+            m.actor.sector,
+            resolved,
+            official=office,
+            brokers=m.compound in _BROKERED,
+        )
 
     # --- phrases ---
 
@@ -124,14 +226,16 @@ class Cast:
         """Whether the phrase headed by `i` names somebody who acts in politics."""
         return any(p.acts for p in self.parties(sentence, tree, i, expand=False))
 
-    def parties(self, sentence: Sentence, tree: Tree, i: int, expand: bool = True, open_names: bool = False) -> list[Party]:
+    def parties(
+        self, sentence: Sentence, tree: Tree, i: int, expand: bool = True, open_names: bool = False
+    ) -> list[Party]:
         """Everybody whom the phrase headed by `i` names, its coordinated phrases included.
 
         `open_names` also admits proper names that the lexicon does not know.
         """
         found: list[Party] = []
         for c in tree.conjuncts(i) if expand else [i]:
-            if tree[c].is_verb and not tree[c].tag == "VBG":
+            if tree[c].is_verb and tree[c].tag != "VBG":
                 continue
             for party in self._one(sentence, tree, c, open_names):
                 if party.key not in {f.key for f in found}:
@@ -141,7 +245,11 @@ class Cast:
     def _one(self, sentence: Sentence, tree: Tree, i: int, open_names: bool) -> list[Party]:
         token = tree[i]
         at = sentence.start + token.start
-        if token.tag in ("PRP", "PRP$") or token.lower in ("both", "himself") or (token.lower in ("two", "pair", "duo") and token.dep != "nummod"):
+        if (
+            token.tag in ("PRP", "PRP$")
+            or token.lower in ("both", "himself")
+            or (token.lower in ("two", "pair", "duo") and token.dep != "nummod")
+        ):
             return self._pronoun(sentence, at, token.lower)
         mention = self.mention_at(sentence.field, at)
         base = self._lookup.noun(token.lower)
@@ -188,7 +296,11 @@ class Cast:
             others.insert(0, self.party(sentence.field, m))
             end = m.start
         for t in tree.tokens:
-            if party.start <= sentence.start + t.start < party.end and t.i != i and t.dep in ("pobj", "poss", "compound", "amod"):
+            if (
+                party.start <= sentence.start + t.start < party.end
+                and t.i != i
+                and t.dep in ("pobj", "poss", "compound", "amod")
+            ):
                 for c in tree.conjuncts(t.i)[1:]:
                     m2 = self.mention_at(sentence.field, sentence.start + tree[c].start)
                     if m2 is not None and m2.start >= party.end:
@@ -230,7 +342,12 @@ class Cast:
             if own and base in _PERSON_NOUNS:
                 return [replace(p, official=True) for p in own]
             if own:
-                return [replace(p, kind="country", actor_id=f"country:{p.code}") if p.kind == "person" and p.code and len(p.code) == 3 else p for p in own]
+                return [
+                    replace(p, kind="country", actor_id=f"country:{p.code}")
+                    if p.kind == "person" and p.code and len(p.code) == 3
+                    else p
+                    for p in own
+                ]
         phrase = tree.phrase(i)
         start = sentence.start + tree[phrase[0]].start
         end = sentence.start + tree[i].end
@@ -241,43 +358,79 @@ class Cast:
                     found.append(self.party(sentence.field, mention))
             if not found:
                 for prep, k in tree.obliques(i):
-                    if prep in ("of", "from", "for") or (prep == "in" and base in ("junta", "government", "army", "military", "authority", "regime")):
+                    if prep in ("of", "from", "for") or (
+                        prep == "in" and base in ("junta", "government", "army", "military", "authority", "regime")
+                    ):
                         found += [p for p in self.parties(sentence, tree, k) if p.acts]
             if not found and base in ("delegation", "team", "group", "mission", "coalition", "force"):
-                found += [p for c in tree.children(i, "acl") for prep, k in tree.obliques(c) if prep in ("by", "from") for p in self.parties(sentence, tree, k) if p.acts]
+                found += [
+                    p
+                    for c in tree.children(i, "acl")
+                    for prep, k in tree.obliques(c)
+                    if prep in ("by", "from")
+                    for p in self.parties(sentence, tree, k)
+                    if p.acts
+                ]
         found = [p for n, p in enumerate(found) if p.key not in {q.key for q in found[:n]}]
         if len(found) == 1:
             only = found[0]
             text = self._article.field(sentence.field)
             words = tree.phrase(i)
             words = [w for w in words if tree[w].dep != "det" or w != words[0]]
-            left = min(sentence.start + tree[words[0]].start, only.start) if only.start < end else sentence.start + tree[words[0]].start
+            left = (
+                min(sentence.start + tree[words[0]].start, only.start)
+                if only.start < end
+                else sentence.start + tree[words[0]].start
+            )
             right = max(end, only.end)
             same_person = only.kind == "person" and not tree[i].lower.startswith("administration")
-            kind, actor_id = ("country", f"country:{only.code}") if only.kind == "person" and only.code and len(only.code) == 3 else (only.kind, only.actor_id)
+            kind, actor_id = (
+                ("country", f"country:{only.code}")
+                if only.kind == "person" and only.code and len(only.code) == 3
+                else (only.kind, only.actor_id)
+            )
             if only.resolved or (same_person and base in _PERSON_NOUNS):
                 return [replace(only, official=True)]
             if right - left <= 120:
-                return [replace(only, name=text[left:right], start=left, end=right, kind=kind, actor_id=actor_id, official=base in _PERSON_NOUNS)]
+                return [
+                    replace(
+                        only,
+                        name=text[left:right],
+                        start=left,
+                        end=right,
+                        kind=kind,
+                        actor_id=actor_id,
+                        official=base in _PERSON_NOUNS,
+                    )
+                ]
         return [replace(p, official=base in _PERSON_NOUNS) for p in found]
 
     def _phrase_party(self, sentence: Sentence, tree: Tree, i: int) -> Party:
         words = [w for w in tree.phrase(i) if tree[w].dep not in ("det", "punct")] or [i]
         left, right = sentence.start + tree[words[0]].start, sentence.start + tree[i].end
-        return Party(self._article.field(sentence.field)[left:right], sentence.field, left, right, None, "group", None, None)
+        return Party(
+            self._article.field(sentence.field)[left:right], sentence.field, left, right, None, "group", None, None
+        )
 
     # --- what was said before ---
 
     def _pair(self, sentence: Sentence, tree: Tree, i: int, base: str) -> list[Party]:
-        """"both sides", "the two leaders", "the warring parties"."""
+        """ "both sides", "the two leaders", "the warring parties"."""
         if base not in _PAIRS:
             return []
         modifiers = {tree[k].lower for k in tree.children(i)}
         plural = tree[i].lower != base
         count = next((_COUNTS[m] for m in modifiers if m in _COUNTS), 0)
-        if not plural or not (count or modifiers & {"warring", "opposing"} or (base in ("side", "party", "rival") and "the" in modifiers)):
+        if not plural or not (
+            count or modifiers & {"warring", "opposing"} or (base in ("side", "party", "rival") and "the" in modifiers)
+        ):
             return []
-        return self.recent_pair(sentence, sentence.start + tree[i].start, count or 2, people=base in ("leader", "president", "minister", "man", "men"))
+        return self.recent_pair(
+            sentence,
+            sentence.start + tree[i].start,
+            count or 2,
+            people=base in ("leader", "president", "minister", "man", "men"),
+        )
 
     def recent_pair(self, sentence: Sentence, at: int, count: int = 2, people: bool = False) -> list[Party]:
         """The last `count` different actors named before `at`: those of one list ("A, B and C") first, else those of one sentence."""
@@ -288,7 +441,9 @@ class Cast:
             s = self._sentences[n]
             if s.field != sentence.field:
                 continue
-            mentions = [m for m in self.in_sentence(s) if not (n == here and m.end > at) and not m.locative and m.actor.code]
+            mentions = [
+                m for m in self.in_sentence(s) if not (n == here and m.end > at) and not m.locative and m.actor.code
+            ]
             runs: list[list[Party]] = [[]]
             last_end = -1
             text = self._article.field(s.field)
@@ -330,16 +485,28 @@ class Cast:
             s = self._sentences[n]
             if s.field != sentence.field:
                 continue
-            found = [p for m in self.in_sentence(s) if m.actor.code and not m.locative and not (n == here and m.end > at) for p in [self.party(s.field, m, True)] if p.key not in than]
+            found = [
+                p
+                for m in self.in_sentence(s)
+                if m.actor.code and not m.locative and not (n == here and m.end > at)
+                for p in [self.party(s.field, m, True)]
+                if p.key not in than
+            ]
             if found:
                 return [found[0]]
         return []
 
     def _definite(self, sentence: Sentence, tree: Tree, i: int, base: str) -> list[Party]:
-        """"the president", "the bloc", "the movement": the last of that kind."""
+        """ "the president", "the bloc", "the movement": the last of that kind."""
         determiners = {tree[k].lower for k in tree.children(i, "det")}
         at = sentence.start + tree[i].start
-        if determiners & {"the", "these"} and base in _GROUP_NOUNS | {"rebel", "militant", "insurgent", "guerrilla", "jihadist"}:
+        if determiners & {"the", "these"} and base in _GROUP_NOUNS | {
+            "rebel",
+            "militant",
+            "insurgent",
+            "guerrilla",
+            "jihadist",
+        }:
             return self._last(sentence, at, lambda p: p.kind == "group")
         if not determiners & {"the", "this", "that"} or tree[i].lower != base:
             return []
@@ -363,7 +530,9 @@ class Cast:
             return self.recent_pair(sentence, at)
         return []
 
-    def _last(self, sentence: Sentence, at: int, fits: Callable[[Party], bool], personal: bool = False, depth: int = 0) -> list[Party]:
+    def _last(
+        self, sentence: Sentence, at: int, fits: Callable[[Party], bool], personal: bool = False, depth: int = 0
+    ) -> list[Party]:
         """The antecedent: the first that fits in this sentence before `at`, else the first in the nearest sentence before that has one."""
         here = self._number[(sentence.field, sentence.start)]
         if depth > 4:
@@ -373,7 +542,9 @@ class Cast:
             if s.field != sentence.field:
                 continue
             limit = at if n == here else s.end
-            found = [p for m in self.in_sentence(s) if m.end <= limit for p in [self.party(s.field, m, True)] if fits(p)]
+            found = [
+                p for m in self.in_sentence(s) if m.end <= limit for p in [self.party(s.field, m, True)] if fits(p)
+            ]
             pronoun = _SUBJECT_HE.search(s.text, 0, limit - s.start) if personal and n != here else None
             if pronoun and (not found or s.start + pronoun.start() < found[0].start):
                 return self._last(s, s.start + pronoun.start(), fits, personal, depth + 1) or found[:1]
@@ -415,12 +586,24 @@ class Cast:
             if self.in_quotes(sentence, at):
                 continue
             after = re.match(r"\s+(?:(?:US|Russian|[A-Z]\w+)\s)*", sentence.text[verb.end() :])
-            following = [m for m in outside if 0 <= m.start - (sentence.start + verb.end()) <= (after.end() if after else 1)]
+            following = [
+                m for m in outside if 0 <= m.start - (sentence.start + verb.end()) <= (after.end() if after else 1)
+            ]
             before = [m for m in outside if m.end <= at and at - m.end <= 90]
-            pick = before[-1] if before and at - before[-1].end <= 2 else following[0] if following and verb[0] != "told" else before[0] if before else None
+            pick = (
+                before[-1]
+                if before and at - before[-1].end <= 2
+                else following[0]
+                if following and verb[0] != "told"
+                else before[0]
+                if before
+                else None
+            )
             if pick is not None:
                 return self.party(sentence.field, pick)
-            pronoun = re.search(r"\b(he|she|it|they)\s+$", sentence.text[: verb.start()]) or re.match(r"\s*(he|she)\b", sentence.text[verb.end() :])
+            pronoun = re.search(r"\b(he|she|it|they)\s+$", sentence.text[: verb.start()]) or re.match(
+                r"\s*(he|she)\b", sentence.text[verb.end() :]
+            )
             if pronoun:
                 found = self._pronoun(sentence, sentence.start, pronoun[1].lower())
                 return found[0] if found else None

@@ -115,7 +115,11 @@ class FramesCoder:
         cast_ = Cast(self._lexicon, article, sentences, self.frames.words["officials"], self.frames.lookup)
         if not self._gate.is_topical(article, cast_.size):
             return Reading(tuple(sentences), (), (), ())
-        wanted = [n for n, s in enumerate(sentences) if self._gate.opens(s.text, len({m.actor.actor_id for m in cast_.in_sentence(s)}))]
+        wanted = [
+            n
+            for n, s in enumerate(sentences)
+            if self._gate.opens(s.text, len({m.actor.actor_id for m in cast_.in_sentence(s)}))
+        ]
         trees = self._parser.parse([Wording(sentences[n].text, cast_.persons(sentences[n])) for n in wanted])
         trials: list[tuple[int, Trial]] = []
         tellings: list[Telling] = []
@@ -125,18 +129,24 @@ class FramesCoder:
             tellings += self._tellings(article, n, sentences[n], tree, cast_, [t.match for t in found if t.match])
         return Reading(tuple(sentences), tuple(zip(wanted, trees, strict=True)), tuple(trials), tuple(merge(tellings)))
 
-    def _tellings(self, article: Article, n: int, sentence: Sentence, tree: Tree, cast_: Cast, matches: Sequence[Match]) -> list[Telling]:
+    def _tellings(
+        self, article: Article, n: int, sentence: Sentence, tree: Tree, cast_: Cast, matches: Sequence[Match]
+    ) -> list[Telling]:
         if not matches:
             return []
         dates = [d for d in find_dates(sentence.text, article.published) if d.role == "time" or d.kind == "range"]
-        countries = frozenset(m.actor.code for m in cast_.in_sentence(sentence) if m.actor.code and len(m.actor.code) == 3)
+        countries = frozenset(
+            m.actor.code for m in cast_.in_sentence(sentence) if m.actor.code and len(m.actor.code) == 3
+        )
         places = self._gazetteer.find(sentence.text, countries)
         found = []
         for match in matches:
             place = details.where(sentence, tree, match, places)
             start, end = details.quote(sentence, tree, match)
             speakers = [p for k in match.telling.speakers for p in cast_.parties(sentence, tree, k)]
-            when = details.when(sentence, tree, match, dates, article.published, self.frames.lookup, self.frames.words["report"])
+            when = details.when(
+                sentence, tree, match, dates, article.published, self.frames.lookup, self.frames.words["report"]
+            )
             if details.says_too_little(match, when, place):
                 continue
             shift = sentence.start
@@ -155,7 +165,13 @@ class FramesCoder:
                     quantities=tuple((q, shift) for q in details.quantities(sentence, tree, match)),
                     speaker=details.speaker(tree, match, speakers),
                     confidence=_confidence(match, when is not None),
-                    anaphoric=match.anaphoric or (when is None and tree[match.trigger].dep == "acl" and tree[match.trigger].tag == "VBN" and sum(not p.resolved for p, _ in match.parties) < 2),
+                    anaphoric=match.anaphoric
+                    or (
+                        when is None
+                        and tree[match.trigger].dep == "acl"
+                        and tree[match.trigger].tag == "VBN"
+                        and sum(not p.resolved for p, _ in match.parties) < 2
+                    ),
                     spare=match.spare,
                     frame=match.frame.id,
                     trigger=(shift + tree[match.trigger].start, shift + tree[match.trigger].end),
@@ -201,7 +217,12 @@ def _event(article: Article, happening: Happening) -> WorldEvent:
 
 
 def _mention(article: Article, telling: Telling) -> Mention:
-    return Mention(field=telling.field, start=telling.start, end=telling.end, quote=article.field(telling.field)[telling.start : telling.end])
+    return Mention(
+        field=telling.field,
+        start=telling.start,
+        end=telling.end,
+        quote=article.field(telling.field)[telling.start : telling.end],
+    )
 
 
 def _span(party: Party) -> Span:
@@ -238,7 +259,9 @@ def _place(telling: Telling) -> Place | None:
 def _quantity(telling: Telling, item: object) -> Quantity:
     quantity, shift = cast("tuple[Any, int]", item)
     span = Span(field=telling.field, start=shift + quantity.start, end=shift + quantity.end)
-    return Quantity(what=quantity.what, min=quantity.min, max=quantity.max, unit=quantity.unit, vague=quantity.vague, quote_at=span)
+    return Quantity(
+        what=quantity.what, min=quantity.min, max=quantity.max, unit=quantity.unit, vague=quantity.vague, quote_at=span
+    )
 
 
 def frames_coder() -> FramesCoder:

@@ -36,7 +36,15 @@ class When:
     basis: Literal["explicit", "relative", "publication", "unknown"]
 
 
-def when(sentence: Sentence, tree: Tree, match: Match, dates: Sequence[DateMention], published: str | None, lookup: Lookup, reports: frozenset[str]) -> When | None:
+def when(
+    sentence: Sentence,
+    tree: Tree,
+    match: Match,
+    dates: Sequence[DateMention],
+    published: str | None,
+    lookup: Lookup,
+    reports: frozenset[str],
+) -> When | None:
     """The date words that belong to the trigger: those nearest to it in the tree, not those of a verb of saying above it."""
     best: tuple[int, int] | None = None
     chosen: DateMention | None = None
@@ -52,18 +60,26 @@ def when(sentence: Sentence, tree: Tree, match: Match, dates: Sequence[DateMenti
             best, chosen, reported = (cost, number), mention, said
     if chosen is None:
         return None
-    tense: Literal["past", "future", "present"] = "future" if not reported and (match.telling.time == "planned" or match.type.endswith("_planned")) else "past"
+    tense: Literal["past", "future", "present"] = (
+        "future" if not reported and (match.telling.time == "planned" or match.type.endswith("_planned")) else "past"
+    )
     resolved: Resolved = resolve(chosen, published, tense)
     return When(resolved.edtf, sentence.start + chosen.start, sentence.start + chosen.end, resolved.basis)
 
 
-def _distance(tree: Tree, at: int, own: set[int], match: Match, lookup: Lookup, reports: frozenset[str]) -> tuple[int | None, bool]:
+def _distance(
+    tree: Tree, at: int, own: set[int], match: Match, lookup: Lookup, reports: frozenset[str]
+) -> tuple[int | None, bool]:
     """Steps from the date up to the trigger or its clause, None where the words belong to something else; and whether they date the report."""
     chain = [at, *tree.ancestors(at)]
     for steps, node in enumerate(chain):
         if node in own:
             between = chain[1:steps]
-            foreign = [n for n in between if tree[n].is_verb and tree[n].dep in ("relcl", "advcl", "ccomp", "acl") and n not in own]
+            foreign = [
+                n
+                for n in between
+                if tree[n].is_verb and tree[n].dep in ("relcl", "advcl", "ccomp", "acl") and n not in own
+            ]
             return (None if foreign else steps), False
     # The date stands above or beside: at the verb that governs the trigger.
     up = [match.trigger, *tree.ancestors(match.trigger)]
@@ -74,11 +90,7 @@ def _distance(tree: Tree, at: int, own: set[int], match: Match, lookup: Lookup, 
         if between:
             return None, False
         cost = 3 + steps + up.index(node)
-        crossed = [
-            n
-            for n in up[1 : up.index(node) + 1]
-            if tree[n].is_verb and lookup.verb(tree[n].lower) in reports
-        ]
+        crossed = [n for n in up[1 : up.index(node) + 1] if tree[n].is_verb and lookup.verb(tree[n].lower) in reports]
         announcing = match.telling.time == "planned" and match.frame.family in ("sanctions", "aid", "truce", "captives")
         performing = announcing or all(lookup.verb(tree[n].lower) in _PERFORMING for n in crossed)
         just_now = bool({"has", "have", "'s", "'ve"} & set(tree.auxiliaries(up[0]))) and match.telling.time == "held"
@@ -121,9 +133,7 @@ def where(sentence: Sentence, tree: Tree, match: Match, places: Sequence[PlaceMe
     """The place phrase of the trigger itself: "in Oslo" at the trigger, its topic or the verb that it is object of."""
     nodes = list(match.tokens)
     top = match.trigger
-    if tree[top].is_noun and tree[tree[top].head].is_verb:
-        nodes.append(tree[top].head)
-    elif tree[top].dep == "pobj":
+    if (tree[top].is_noun and tree[tree[top].head].is_verb) or tree[top].dep == "pobj":
         nodes.append(tree[top].head)
     for node in nodes:
         for prep, k in tree.obliques(node):
@@ -140,7 +150,12 @@ def where(sentence: Sentence, tree: Tree, match: Match, places: Sequence[PlaceMe
         if tree[node].is_noun:
             for k in tree.children(node, "compound"):
                 for place in places:
-                    if place.start <= tree[k].start < place.end and place.lat is not None and place.country is not None and tree[k].lower != place.country:
+                    if (
+                        place.start <= tree[k].start < place.end
+                        and place.lat is not None
+                        and place.country is not None
+                        and tree[k].lower != place.country
+                    ):
                         return place
     return None
 
@@ -185,7 +200,9 @@ _SCOPES: Mapping[str, tuple[str, ...]] = {
     "trade": ("trade", "tariff", "tariffs"),
     "military aid": ("military",),
 }
-_LENGTH = re.compile(r"(?i)\b(\d+|one|two|three|four|five|six|seven|ten|thirty|sixty)[- ](hour|day|week|month|year)s?(?:-long)?\b|\b(month|week)-long\b")
+_LENGTH = re.compile(
+    r"(?i)\b(\d+|one|two|three|four|five|six|seven|ten|thirty|sixty)[- ](hour|day|week|month|year)s?(?:-long)?\b|\b(month|week)-long\b"
+)
 
 
 def scope(sentence: Sentence, tree: Tree, match: Match) -> str | None:
@@ -210,7 +227,9 @@ def scope(sentence: Sentence, tree: Tree, match: Match) -> str | None:
         start, end = min(tree[i].start for i in nodes), max(tree[i].end for i in nodes)
         length = _LENGTH.search(sentence.text, start, end)
         if length:
-            return f"1 {length[3]}" if length[3] else f"{length[1]} {length[2]}s" if length[1] != "1" else f"1 {length[2]}"
+            return (
+                f"1 {length[3]}" if length[3] else f"{length[1]} {length[2]}s" if length[1] != "1" else f"1 {length[2]}"
+            )
     return None
 
 
@@ -242,7 +261,9 @@ def quote(sentence: Sentence, tree: Tree, match: Match) -> tuple[int, int]:
 def quantities(sentence: Sentence, tree: Tree, match: Match) -> list[QuantityMention]:
     """Counts that stand in the trigger's clause."""
     start, end = quote(sentence, tree, match)
-    return [q for q in find_quantities(sentence.text) if q.start >= start - sentence.start and q.end <= end - sentence.start]
+    return [
+        q for q in find_quantities(sentence.text) if q.start >= start - sentence.start and q.end <= end - sentence.start
+    ]
 
 
 def speaker(tree: Tree, match: Match, named: Sequence[Party]) -> Party | None:
@@ -251,4 +272,16 @@ def speaker(tree: Tree, match: Match, named: Sequence[Party]) -> Party | None:
     return next((p for p in named if p.key not in own), None)
 
 
-__all__ = ["Gazetteer", "When", "find_dates", "is_background", "modality", "quantities", "quote", "scope", "speaker", "when", "where"]
+__all__ = [
+    "Gazetteer",
+    "When",
+    "find_dates",
+    "is_background",
+    "modality",
+    "quantities",
+    "quote",
+    "scope",
+    "speaker",
+    "when",
+    "where",
+]

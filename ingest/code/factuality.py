@@ -67,7 +67,9 @@ class Factuality:
             elif aux in ("should", "must", "ought"):
                 time, why = "needed", aux
         if token.tag == "VB" and "to" in auxiliaries and time == "held":
-            time, why = ("planned", "to") if headline and token.dep in ("ROOT", "conj", "ccomp") else ("possible", "infinitive")
+            time, why = (
+                ("planned", "to") if headline and token.dep in ("ROOT", "conj", "ccomp") else ("possible", "infinitive")
+            )
         if time == "held" and token.tag in ("VBG",) and any(a in ("is", "are", "'re", "'s") for a in auxiliaries):
             why = "progressive"
         if token.tag in ("VBZ", "VBP") and not auxiliaries and token.dep == "relcl" and not headline:
@@ -80,9 +82,13 @@ class Factuality:
         """Whether a negation stands at the verb, its auxiliaries, its subject or its object."""
         for k in tree.children(verb):
             token = tree[k]
-            if token.dep == "neg" or (token.lower in ("never", "no", "cannot", "neither") and token.dep in ("advmod", "det", "preconj")):
+            if token.dep == "neg" or (
+                token.lower in ("never", "no", "cannot", "neither") and token.dep in ("advmod", "det", "preconj")
+            ):
                 return True
-            if token.dep in ("nsubj", "dobj", "nsubjpass") and any(tree[d].lower in ("no", "neither", "none") for d in (k, *tree.children(k, "det"))):
+            if token.dep in ("nsubj", "dobj", "nsubjpass") and any(
+                tree[d].lower in ("no", "neither", "none") for d in (k, *tree.children(k, "det"))
+            ):
                 return True
         return False
 
@@ -113,17 +119,29 @@ class Factuality:
                 if telling.time in ("possible",) and telling.conditional:
                     return telling
                 beside = tree[min(tree.subtree(at))].i - 1
-                if "to" in tree.auxiliaries(at) and governor.tag == "VB" and governor.dep == "xcomp" and beside >= 0 and tree[beside].lower in ("and", ","):
+                if (
+                    "to" in tree.auxiliaries(at)
+                    and governor.tag == "VB"
+                    and governor.dep == "xcomp"
+                    and beside >= 0
+                    and tree[beside].lower in ("and", ",")
+                ):
                     # "agreed to exchange prisoners, and to continue the talks"
                     return replace(self.of_verb(tree, above, headline), negated=telling.negated)
-                if "to" in tree.auxiliaries(at) and token.tag == "VB" and governor.is_verb and lemma not in self._words["commit_adjectives"]:
-                    if telling.time == "held":
-                        return replace(telling, time="possible", why=f"purpose of {governor.text!r}")
+                if (
+                    "to" in tree.auxiliaries(at)
+                    and token.tag == "VB"
+                    and governor.is_verb
+                    and lemma not in self._words["commit_adjectives"]
+                ) and telling.time == "held":
+                    return replace(telling, time="possible", why=f"purpose of {governor.text!r}")
                 at = above
                 if not governor.is_verb:
                     continue
                 return self._speakers_above(tree, above, telling)
-            if dep in ("ccomp", "xcomp", "csubj", "parataxis") or (dep == "dep" and governor.is_verb and not tree[at].tag.startswith("VBD")):
+            if dep in ("ccomp", "xcomp", "csubj", "parataxis") or (
+                dep == "dep" and governor.is_verb and not tree[at].tag.startswith("VBD")
+            ):
                 telling, settled = self._under(tree, at, above, lemma, telling, headline)
                 if settled:
                     return telling
@@ -134,17 +152,41 @@ class Factuality:
                     noun = self._lookup.noun(governor.lower)
                     if self._is_undone(tree, above):
                         return replace(telling, time="possible", negated=True, why=f"{governor.text!r}")
-                    if any(tree[k].lower in ("first", "last", "only", "latest") for k in tree.children(above, "amod", "det")):
+                    if any(
+                        tree[k].lower in ("first", "last", "only", "latest")
+                        for k in tree.children(above, "amod", "det")
+                    ):
                         clause = tree.clause_verb(above)
-                        return replace(telling, time=self._own(tree, clause, headline).time if clause is not None else "held", why="first to")
+                        return replace(
+                            telling,
+                            time=self._own(tree, clause, headline).time if clause is not None else "held",
+                            why="first to",
+                        )
                     time: Time = "planned" if noun in self._words["commit_nouns"] else "possible"
-                    return replace(telling, time=time, why=f"{governor.text!r} to", governors=(*telling.governors, above))
+                    return replace(
+                        telling, time=time, why=f"{governor.text!r} to", governors=(*telling.governors, above)
+                    )
                 if dep == "acl" and not tree.children(at, "aux", "mark") and token.tag in ("VBN", "VBG"):
                     return self._speakers_above(tree, above, telling)
                 return self._speakers_above(tree, above, telling)
             if dep == "pcomp":
                 return self._gerund(tree, at, above, telling, headline)
-            if dep in ("prep", "agent", "pobj", "dobj", "nsubj", "nsubjpass", "attr", "appos", "compound", "amod", "dative", "oprd", "npadvmod", "nmod"):
+            if dep in (
+                "prep",
+                "agent",
+                "pobj",
+                "dobj",
+                "nsubj",
+                "nsubjpass",
+                "attr",
+                "appos",
+                "compound",
+                "amod",
+                "dative",
+                "oprd",
+                "npadvmod",
+                "nmod",
+            ):
                 return self._speakers_above(tree, above, telling)
             at = above
 
@@ -156,7 +198,11 @@ class Factuality:
 
         A bare form beside a past tense goes with that verb's infinitive instead: "agreed to exchange prisoners and continue the talks".
         """
-        if tree[at].tag in ("VB", "VBP") and tree[first].tag in ("VBD", "VBN") and not tree.children(at, "nsubj", "nsubjpass", "aux", "auxpass"):
+        if (
+            tree[at].tag in ("VB", "VBP")
+            and tree[first].tag in ("VBD", "VBN")
+            and not tree.children(at, "nsubj", "nsubjpass", "aux", "auxpass")
+        ):
             for k in tree.children(first, "xcomp", "ccomp"):
                 if tree[k].tag == "VB" and k < at:
                     beside = self.of_verb(tree, k)
@@ -170,28 +216,45 @@ class Factuality:
         marks = [tree[k].lower for k in tree.children(at, "mark", "advmod")]
         if any(m in self._words["conditional_marks"] for m in marks):
             return replace(telling, time="possible", conditional=True, why="if")
-        if any(m in self._words["future_marks"] for m in marks) and telling.time == "held" and tree[at].tag in ("VBZ", "VBP", "VB"):
+        if (
+            any(m in self._words["future_marks"] for m in marks)
+            and telling.time == "held"
+            and tree[at].tag in ("VBZ", "VBP", "VB")
+        ):
             return replace(telling, time="planned", why="before")
         return telling
 
-    def _under(self, tree: Tree, at: int, above: int, lemma: str, telling: Telling, headline: bool) -> tuple[Telling, bool]:
+    def _under(
+        self, tree: Tree, at: int, above: int, lemma: str, telling: Telling, headline: bool
+    ) -> tuple[Telling, bool]:
         """What a governing verb makes of its clause, and whether that settles the matter."""
         telling = replace(telling, governors=(*telling.governors, above))
         token = tree[at]
-        infinitive = token.tag == "VB" and "to" in tree.auxiliaries(at) or token.dep == "xcomp"
+        infinitive = (token.tag == "VB" and "to" in tree.auxiliaries(at)) or token.dep == "xcomp"
         negated_governor = self.is_negated(tree, above)
         own = self._own(tree, above, headline)
         if lemma in self._words["deny"] and not infinitive:
             return replace(telling, denied=True, speakers=(*telling.speakers, *tree.subjects(above))), False
         if infinitive:
             adjective = tree[above].lower
-            if lemma in self._words["carry"] and not (lemma in ("have",) and "to" in tree.auxiliaries(at)) and not self._be_to(tree, above):
+            if (
+                lemma in self._words["carry"]
+                and not (lemma in ("have",) and "to" in tree.auxiliaries(at))
+                and not self._be_to(tree, above)
+            ):
                 return replace(telling, time=own.time, negated=telling.negated or negated_governor, why=own.why), False
             if lemma in ("have", "need") and "to" in tree.auxiliaries(at):
                 return replace(telling, time="needed", why=f"{tree[above].text!r} to"), False
-            if lemma in self._words["commit"] or adjective in self._words["commit_adjectives"] or self._be_to(tree, above) or (lemma == "go" and tree[above].tag == "VBG"):
+            if (
+                lemma in self._words["commit"]
+                or adjective in self._words["commit_adjectives"]
+                or self._be_to(tree, above)
+                or (lemma == "go" and tree[above].tag == "VBG")
+            ):
                 time2: Time = "planned" if own.time in ("held", "planned") else own.time
-                return replace(telling, time=time2, why=f"{tree[above].text!r} to", negated=telling.negated or negated_governor), own.time != "held"
+                return replace(
+                    telling, time=time2, why=f"{tree[above].text!r} to", negated=telling.negated or negated_governor
+                ), own.time != "held"
             if lemma in self._words["report"] and (tree.is_passive(above)):
                 return replace(telling, doubtful=True, why=f"{tree[above].text!r} to"), False
             return replace(telling, time="possible", why=f"{tree[above].text!r} to"), True
@@ -201,7 +264,13 @@ class Factuality:
                 return replace(telling, time="possible", conditional="if" in marks, why=marks[0]), True
             if lemma in self._words["wish"] and lemma not in self._words["report"]:
                 return replace(telling, time="possible", why=f"{tree[above].text!r} that"), True
-            if telling.would and telling.time == "possible" and not telling.conditional and tree[above].tag in ("VBD", "VBN") and lemma in self._words["report"]:
+            if (
+                telling.would
+                and telling.time == "possible"
+                and not telling.conditional
+                and tree[above].tag in ("VBD", "VBN")
+                and lemma in self._words["report"]
+            ):
                 telling = replace(telling, time="planned", would=False, why="would, reported")
             if lemma in ("expect", "hope", "think", "believe", "suggest", "suspect", "fear") and telling.time != "held":
                 telling = replace(telling, doubtful=True)
@@ -210,36 +279,56 @@ class Factuality:
             speakers = tree.subjects(above) if lemma in self._words["report"] or lemma in self._words["commit"] else []
             doubtful = telling.doubtful or lemma in self._words["doubt"]
             conditional = telling.conditional
-            return replace(telling, speakers=(*telling.speakers, *speakers), doubtful=doubtful, conditional=conditional), False
+            return replace(
+                telling, speakers=(*telling.speakers, *speakers), doubtful=doubtful, conditional=conditional
+            ), False
         return telling, False
 
     def _be_to(self, tree: Tree, above: int) -> bool:
-        """"is to meet", "is due to meet", "is set to": a copula with an infinitive."""
+        """ "is to meet", "is due to meet", "is set to": a copula with an infinitive."""
         return self._lookup.verb(tree[above].lower) == "be"
 
     def _gerund(self, tree: Tree, at: int, prep: int, telling: Telling, headline: bool) -> Telling:
         word = tree[prep].lower
         above = tree[prep].head
         governor = tree[above]
-        if word in ("after", "following", "by", "since", "in", "with", "upon", "while", "when", "from", "despite") and governor.is_verb:
+        if (
+            word in ("after", "following", "by", "since", "in", "with", "upon", "while", "when", "from", "despite")
+            and governor.is_verb
+        ):
             lemma = self._lookup.verb(governor.lower)
-            if lemma in self._words["wish"] and word in ("by", "from", "in", "with") and lemma in ("prevent", "stop", "block", "avoid"):
+            if (
+                lemma in self._words["wish"]
+                and word in ("by", "from", "in", "with")
+                and lemma in ("prevent", "stop", "block", "avoid")
+            ):
                 return replace(telling, time="possible", why=f"{governor.text!r} {word}")
             own = self.of_verb(tree, above, headline)
             if word in ("after", "following", "since", "upon", "despite"):
-                return replace(telling, time="held" if own.time == "held" else "possible", speakers=own.speakers, why=word)
-            return replace(telling, time=own.time, negated=own.negated or telling.negated, speakers=own.speakers, denied=own.denied, why=word)
+                return replace(
+                    telling, time="held" if own.time == "held" else "possible", speakers=own.speakers, why=word
+                )
+            return replace(
+                telling,
+                time=own.time,
+                negated=own.negated or telling.negated,
+                speakers=own.speakers,
+                denied=own.denied,
+                why=word,
+            )
         if word in ("before", "until", "ahead") and governor.is_verb:
             own = self.of_verb(tree, above, headline)
             return replace(telling, time="held" if own.time == "held" else own.time, speakers=own.speakers, why=word)
         if governor.is_noun and self._is_undone(tree, above):
             return replace(telling, time="possible", negated=True, why=f"{governor.text!r}")
         if self._lookup.noun(governor.lower) in self._words["commit_nouns"] and word in ("on", "of", "for", "to"):
-            return replace(telling, time="planned", why=f"{governor.text!r} {word}", governors=(*telling.governors, above))
+            return replace(
+                telling, time="planned", why=f"{governor.text!r} {word}", governors=(*telling.governors, above)
+            )
         return replace(telling, time="possible", why=f"{governor.text!r} {word}", governors=(*telling.governors, above))
 
     def _is_undone(self, tree: Tree, noun: int) -> bool:
-        """"no plan to", "cancelled plans to", "rejected a decision to"."""
+        """ "no plan to", "cancelled plans to", "rejected a decision to"."""
         if any(tree[k].lower in ("no", "neither") for k in tree.children(noun, "det")):
             return True
         above = tree[noun].head
@@ -270,13 +359,23 @@ class Factuality:
         determiners = {tree[k].lower for k in tree.children(noun, "det")}
         if determiners & {"no", "neither"}:
             return Telling(time="possible", negated=True, why="no")
-        if determiners & {"any", "every", "each", "either"} or modifiers & (self._words["possible_modifiers"] - {"such", "future"}):
+        if determiners & {"any", "every", "each", "either"} or modifiers & (
+            self._words["possible_modifiers"] - {"such", "future"}
+        ):
             return Telling(time="possible", why="any")
         telling = self._noun_in_clause(tree, noun, headline, modifiers)
         indefinite = not determiners & {"the", "this", "these", "those", "that"} and not tree.children(noun, "poss")
-        if telling.time == "held" and telling.weak and indefinite and not modifiers & self._words["held_modifiers"] and "weakdef" not in telling.why:
+        if (
+            telling.time == "held"
+            and telling.weak
+            and indefinite
+            and not modifiers & self._words["held_modifiers"]
+            and "weakdef" not in telling.why
+        ):
             telling = replace(telling, weak=True)
-        if telling.time == "held" and modifiers & (self._words["planned_modifiers"] - {"new", "another", "more", "further", "additional", "immediate"}):
+        if telling.time == "held" and modifiers & (
+            self._words["planned_modifiers"] - {"new", "another", "more", "further", "additional", "immediate"}
+        ):
             return replace(telling, time="planned", weak=False, why="modifier")
         if telling.time == "held" and telling.weak and modifiers & {"further", "new", "more", "another", "additional"}:
             return replace(telling, time="planned", why="modifier")
@@ -296,17 +395,60 @@ class Factuality:
         verb = self._lookup.verb(governor.lower)
         if dep == "ROOT":
             return Telling(weak=True, why="no verb")
-        if dep in ("nsubj", "nsubjpass", "dobj", "attr", "npadvmod", "dative", "oprd", "advcl", "dep", "ccomp", "conj") and (governor.is_verb or governor.tag == "MD"):
+        if dep in (
+            "nsubj",
+            "nsubjpass",
+            "dobj",
+            "attr",
+            "npadvmod",
+            "dative",
+            "oprd",
+            "advcl",
+            "dep",
+            "ccomp",
+            "conj",
+        ) and (governor.is_verb or governor.tag == "MD"):
             telling = self.of_verb(tree, above, headline)
             if dep in ("nsubj", "nsubjpass"):
-                settled = [k for k in tree.children(above, "acomp", "oprd") if tree[k].lower in self._words["commit_adjectives"]]
+                settled = [
+                    k
+                    for k in tree.children(above, "acomp", "oprd")
+                    if tree[k].lower in self._words["commit_adjectives"]
+                ]
                 if settled and telling.time == "held":
                     return replace(telling, time="planned", why=tree[settled[0]].text)
                 if dep == "nsubj" and verb not in self._words["happen"]:
-                    return Telling(time="held", weak=True, speakers=telling.speakers, why=f"subject of {governor.text!r}")
-                if dep == "nsubjpass" and verb in self._words["commit"] | {"schedule", "plan", "announce"} and telling.time == "held":
+                    return Telling(
+                        time="held", weak=True, speakers=telling.speakers, why=f"subject of {governor.text!r}"
+                    )
+                if (
+                    dep == "nsubjpass"
+                    and verb in self._words["commit"] | {"schedule", "plan", "announce"}
+                    and telling.time == "held"
+                ):
                     return replace(telling, time="planned", why=f"{governor.text!r}")
-                if verb in ("be", "have", "fail", "yield", "produce", "remain", "appear", "show", "stay", "mark", "cover", "touch", "revolve", "center", "focus", "aim", "deal", "follow", "bring", "come") :
+                if verb in (
+                    "be",
+                    "have",
+                    "fail",
+                    "yield",
+                    "produce",
+                    "remain",
+                    "appear",
+                    "show",
+                    "stay",
+                    "mark",
+                    "cover",
+                    "touch",
+                    "revolve",
+                    "center",
+                    "focus",
+                    "aim",
+                    "deal",
+                    "follow",
+                    "bring",
+                    "come",
+                ):
                     return replace(telling, weak=telling.time == "held", negated=False)
                 return telling
             if dep == "dobj" and verb in self._words["contain"] and verb not in self._words["doing"]:
@@ -315,13 +457,20 @@ class Factuality:
                 return telling
             if dep == "dobj" and verb in self._words["presuppose"]:
                 return replace(telling, weak=telling.time == "held")
-            if dep == "dobj" and verb in self._words["commit"] and telling.time == "held" and verb in ("plan", "schedule", "arrange", "announce", "agree", "prepare"):
+            if (
+                dep == "dobj"
+                and verb in self._words["commit"]
+                and telling.time == "held"
+                and verb in ("plan", "schedule", "arrange", "announce", "agree", "prepare")
+            ):
                 return replace(telling, time="planned", why=governor.text)
             if dep == "dobj" and verb in self._words["wish"]:
                 return Telling(time="possible", why=f"object of {governor.text!r}")
             if dep == "attr":
                 return replace(telling, weak=True)
-            return replace(telling, weak=True, why=f"object of {governor.text!r}") if telling.time == "held" else telling
+            return (
+                replace(telling, weak=True, why=f"object of {governor.text!r}") if telling.time == "held" else telling
+            )
         if dep in ("pobj", "pcomp"):
             return self._noun_after_preposition(tree, above, headline)
         if dep in ("compound", "poss", "amod", "nmod"):
@@ -340,7 +489,9 @@ class Factuality:
             clause = tree.clause_verb(host)
             telling = self.of_verb(tree, clause, headline) if clause is not None else Telling()
             lemma = self._lookup.verb(governor.lower)
-            if word in self._words["planned_prepositions"] or (word == "of" and "ahead" in (tree[prep].lower, tree[tree[prep].head].lower)):
+            if word in self._words["planned_prepositions"] or (
+                word == "of" and "ahead" in (tree[prep].lower, tree[tree[prep].head].lower)
+            ):
                 return replace(telling, time="planned" if telling.time == "planned" else "held", weak=True, why=word)
             if word == "since":
                 return Telling(time="possible", weak=True, why="since")
@@ -354,11 +505,31 @@ class Factuality:
             if lemma in ("agree", "commit") and word in ("to", "on"):
                 return replace(telling, time="planned" if telling.time == "held" else telling.time, why=governor.text)
             if word in ("for", "to", "toward", "towards", "without", "against", "about", "of", "into"):
-                if word == "for" and telling.time == "held" and lemma in ("leave", "depart", "head", "fly", "travel", "go"):
+                if (
+                    word == "for"
+                    and telling.time == "held"
+                    and lemma in ("leave", "depart", "head", "fly", "travel", "go")
+                ):
                     return replace(telling, time="planned", weak=False, why=f"{governor.text!r} for")
-                if word in ("for",) and lemma in ("gather", "meet", "arrive", "travel", "convene", "fly", "assemble", "return", "head", "visit"):
+                if word in ("for",) and lemma in (
+                    "gather",
+                    "meet",
+                    "arrive",
+                    "travel",
+                    "convene",
+                    "fly",
+                    "assemble",
+                    "return",
+                    "head",
+                    "visit",
+                ):
                     return replace(telling, weak=False)
-                return Telling(time="possible" if word not in ("about", "of") else "held", weak=True, speakers=telling.speakers, why=f"{governor.text!r} {word}")
+                return Telling(
+                    time="possible" if word not in ("about", "of") else "held",
+                    weak=True,
+                    speakers=telling.speakers,
+                    why=f"{governor.text!r} {word}",
+                )
             return replace(telling, weak=True)
         if governor.is_noun or governor.tag in ("CD", "DT", "PRP"):
             noun = self._lookup.noun(governor.lower)
@@ -367,7 +538,25 @@ class Factuality:
             if word in ("after", "following", "during", "at", "in"):
                 return Telling(time="held", weak=word not in ("after", "following", "during"), why=word)
             if word in ("on", "about", "between", "with", "from") or noun in self._words["presuppose_nouns"]:
-                inherited = self.of_noun(tree, host, headline) if noun in ("round", "day", "week", "hour", "series", "session", "phase", "set", "resumption", "start", "restart", "continuation") else None
+                inherited = (
+                    self.of_noun(tree, host, headline)
+                    if noun
+                    in (
+                        "round",
+                        "day",
+                        "week",
+                        "hour",
+                        "series",
+                        "session",
+                        "phase",
+                        "set",
+                        "resumption",
+                        "start",
+                        "restart",
+                        "continuation",
+                    )
+                    else None
+                )
                 if inherited is not None:
                     return inherited
                 return Telling(time="held", weak=True, why=f"{governor.text!r} {word}")

@@ -20,12 +20,27 @@ from schemas.world import EVENT_TYPES
 PSEUDO_TOPICS = frozenset({"person", "actor", "place", "any", "quote"})
 """Topics that are not lists of words: decided by the lexicon, or by what kind of phrase stands there."""
 _FRAME_KEYS = frozenset(
-    "id stance verbs nouns topic topics type types roles needs refuse at with_words scope default_role mutual positive negative not_topic keep "
-    "clause_words fallback confidence speech note modality".split()
+    ["id", "stance", "verbs", "nouns", "topic", "topics", "type", "types", "roles", "needs", "refuse", "at", "with_words", "scope", "default_role", "mutual", "positive", "negative", "not_topic", "keep", "clause_words", "fallback", "confidence", "speech", "note", "modality"]
 )
 FAMILY_ORDER = ("truce", "captives", "contact", "sanctions", "aid", "agreement", "relations", "force")
 """Whose frames are tried first where several fit the same words; families that are not listed come last."""
-TIMES = ("mooted", "accused", "ultimatum", "held", "planned", "negated", "refused", "mutual", "single", "carried", "person", "possible", "conditional", "needed", "ready")
+TIMES = (
+    "mooted",
+    "accused",
+    "ultimatum",
+    "held",
+    "planned",
+    "negated",
+    "refused",
+    "mutual",
+    "single",
+    "carried",
+    "person",
+    "possible",
+    "conditional",
+    "needed",
+    "ready",
+)
 
 
 class FrameError(ValueError):
@@ -34,7 +49,7 @@ class FrameError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class VerbPattern:
-    """"call off ~object|for": the verb, a particle, and the places where its topic stands."""
+    """ "call off ~object|for": the verb, a particle, and the places where its topic stands."""
 
     verb: str
     particle: str | None
@@ -44,7 +59,9 @@ class VerbPattern:
     def read(cls, text: str, default: tuple[str, ...]) -> Self:
         words, _, slots = text.partition("~")
         parts = words.split()
-        return cls(parts[0], parts[1] if len(parts) > 1 else None, tuple(slots.strip().split("|")) if slots else default)
+        return cls(
+            parts[0], parts[1] if len(parts) > 1 else None, tuple(slots.strip().split("|")) if slots else default
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +148,21 @@ class Frames:
     def load(cls) -> "Frames":
         """The frames that ship with the package. Raises `FrameError` naming the file and the fault."""
         folder = resources.files("ingest.code") / "frames"
-        files = {f.name: f.read_text("utf-8") for f in sorted(folder.iterdir(), key=lambda f: f.name) if f.name.endswith(".yaml")}
+        files = {
+            f.name: f.read_text("utf-8")
+            for f in sorted(folder.iterdir(), key=lambda f: f.name)
+            if f.name.endswith(".yaml")
+        }
         return cls.read(files)
 
     @classmethod
     def read(cls, files: Mapping[str, str]) -> "Frames":
         """Frames from file contents by name. Raises `FrameError`."""
         try:
-            parsed = {name: yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {} for name, text in files.items()}
+            parsed = {
+                name: yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
+                for name, text in files.items()
+            }
         except yaml.YAMLError as fault:
             raise FrameError(f"a frame file is not YAML: {fault}") from fault
         words = {name: frozenset(str(w) for w in listed) for name, listed in parsed.get("words.yaml", {}).items()}
@@ -159,9 +183,13 @@ class Frames:
         verbs: set[str] = set()
         nouns: set[str] = set()
         for name, listed in self.words.items():
-            if name.endswith(("_modals", "_modifiers", "_marks", "_prepositions", "_adjectives")) or name == "negations" or name.startswith("gate_"):
+            if (
+                name.endswith(("_modals", "_modifiers", "_marks", "_prepositions", "_adjectives"))
+                or name == "negations"
+                or name.startswith("gate_")
+            ):
                 continue
-            (nouns if name in ("carriers", "officials", "presuppose_nouns", "commit_nouns") else verbs).update(listed)
+            (nouns if name in ("carriers", "officials", "presuppose_nouns", "commit_nouns", "armed", "short_names") else verbs).update(listed)
         for frame in self.frames:
             verbs.update(p.verb for p in frame.verbs)
             nouns.update(frame.nouns)
@@ -182,13 +210,21 @@ class Frames:
         for name in named:
             topic = self.topics[name]
             forms.update(f for p in topic.nouns for n in p.nouns for f in noun_forms(n))
-            forms.update(f for c in topic.clauses for v in c.verbs if c.object in PSEUDO_TOPICS | {None} for f in verb_forms(v.verb))
+            forms.update(
+                f
+                for c in topic.clauses
+                for v in c.verbs
+                if c.object in PSEUDO_TOPICS | {None}
+                for f in verb_forms(v.verb)
+            )
         return frozenset(forms)
 
 
 def _stance(entry: Mapping[str, Any]) -> Stance:
     default = tuple(entry.get("at", ["object", "clause"]))
-    return Stance(tuple(VerbPattern.read(v, default) for v in entry.get("verbs", ())), frozenset(entry.get("nouns", ())))
+    return Stance(
+        tuple(VerbPattern.read(v, default) for v in entry.get("verbs", ())), frozenset(entry.get("nouns", ()))
+    )
 
 
 def _topic(name: str, entry: Mapping[str, Any]) -> Topic:

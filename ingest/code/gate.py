@@ -11,7 +11,9 @@ from ingest.code.article import Article
 from ingest.code.frameset import Frames
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
-_MARKS_OF_ENGLISH = frozenset("the of and to in that for on with was is by said has have from at as it".split())
+_WORDS_PER_POLITICAL = 60
+_SHORT = 100
+_MARKS_OF_ENGLISH = frozenset(["the", "of", "and", "to", "in", "that", "for", "on", "with", "was", "is", "by", "said", "has", "have", "from", "at", "as", "it"])
 
 
 class Gate:
@@ -47,7 +49,11 @@ class Gate:
         if not actors and words.isdisjoint(self._taking_up):
             return False
         found = words & self._triggers
-        return bool(found - self._weak) or (bool(found) and actors >= 2) or (actors >= 1 and not words.isdisjoint(self._obliging))
+        return (
+            bool(found - self._weak)
+            or (bool(found) and actors >= 2)
+            or (actors >= 1 and not words.isdisjoint(self._obliging))
+        )
 
     def is_topical(self, article: Article, actors: int) -> bool:
         """Whether the article is about politics, diplomacy or war rather than about something else that shares their words.
@@ -57,7 +63,8 @@ class Gate:
         words = self.words(article.title + "\n" + article.text)
         political = sum(w in self._political for w in words)
         foreign = sum(w in self._foreign for w in words)
-        return political + actors >= 1 and foreign <= max(2, political)
+        dense = len(words) < _SHORT or political >= len(words) / _WORDS_PER_POLITICAL
+        return dense and political + actors >= 1 and foreign <= max(2, political)
 
     def words(self, text: str) -> list[str]:
         """Lower-case words; of hyphenated ones the whole and the parts."""

