@@ -25,7 +25,7 @@ class Extractor(NamedTuple):
     version: str
 
 
-VERSION = 1
+VERSION = 2
 """Raised with every change that can change a result: it is part of the ids of what is extracted."""
 EXTRACTOR = Extractor(
     "courant-extract",

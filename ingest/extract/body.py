@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from lxml.etree import _Element
 from trafilatura import bare_extraction
 
-from ingest.extract.clutter import PROSE, cut_clutter, prose_in
+from ingest.extract.clutter import cut_clutter
+from ingest.extract.live import join_posts
+from ingest.extract.measure import PROSE, prose_in
 from ingest.extract.page import Page
 from ingest.extract.phrases import PAYWALL
 from ingest.extract.standfirst import standfirst, with_standfirst
@@ -27,6 +29,8 @@ ENOUGH = 250
 
 _PROMPT = 200
 """Code points up to which a line can be a paywall's request."""
+_OFFER = 600
+"""Code points of the offers under such a request, at most."""
 _BREAK = re.compile(r"</?(?:p|br|div|li|h\d)\b[^>]*>", re.IGNORECASE)
 
 
@@ -48,7 +52,9 @@ def body_of(
     `titles`: every wording of the headline, `names`: the authors; lines that are these are no paragraphs.
     """
     first = standfirst(page)
-    cut_clutter(page, title, live=live)
+    if live:
+        join_posts(page.tree, title)
+    asked = cut_clutter(page, title, live=live)
     lines, method = _lines_of(page, fast=True), "fast"
     size = _size(lines)
     if size < ENOUGH or size < LITTLE * prose_in(page.tree):
@@ -57,8 +63,8 @@ def body_of(
             lines, method = full, "full"
     if _size(lines) < ENOUGH and _size(stated := _stated(page)) > 2 * _size(lines):
         lines, method = stated, "json-ld"
-    own = [text for text in lines if not (len(text) <= _PROMPT and PAYWALL.search(text))]
-    prompts = len(own) < len(lines)
+    own = _before_prompt(lines)
+    prompts = asked or len(own) < len(lines)
     text = "\n".join(clean_lines(own, (title, *titles), names))
     return Body(with_standfirst(text, first), method if text else "none", prompts)
 
@@ -76,6 +82,17 @@ def _lines_of(page: Page, *, fast: bool) -> list[str]:
     )
     body = getattr(document, "body", None)
     return [text for text in map(line, _lines(body)) if text] if body is not None else []
+
+
+def _before_prompt(lines: Sequence[str]) -> list[str]:
+    """The lines without a paywall's requests, nor what follows the last one where that is an offer and no prose."""
+    asking = [n for n, text in enumerate(lines) if len(text) <= _PROMPT and PAYWALL.search(text)]
+    if not asking:
+        return list(lines)
+    offer = lines[asking[-1] + 1 :]
+    short = all(len(text) <= _PROMPT for text in offer) and _size(offer) <= _OFFER
+    kept = range(len(lines) - len(offer)) if short and asking[-1] else range(len(lines))
+    return [lines[n] for n in kept if n not in asking]
 
 
 def _size(lines: Sequence[str]) -> int:

@@ -6,20 +6,24 @@ and a wrapper called `with-newsletter` is often the whole article.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
 from lxml.etree import Element, strip_elements
 from lxml.html import HtmlElement
 
+from ingest.extract.asks import cut_asks
+from ingest.extract.cards import cut_cards, cut_link_runs
+from ingest.extract.measure import HEADINGS, PROSE, Measures, is_attached, leads_away, measure, prose_in, text_in
+from ingest.extract.opening import cut_above, cut_dateline
 from ingest.extract.page import Page, names_of
 from ingest.extract.tail import is_foot_heading
 from ingest.extract.words import key
 
 MAX_SHARE = 0.3
 """Share of the page's prose that an element may hold and still be cut by its name."""
-PROSE = 80
-"""Code points from which a paragraph counts as prose."""
+_ITEM = 500
+"""Code points of an item of a list of other stories, at most."""
 
 
 def _split(patterns: str) -> list[str]:
@@ -33,8 +37,9 @@ _CLUTTER_NAMES = {
     "comments": r"""comments?(?:[ -](?:area|section|list|form|wrapper|container|count|thread|respond))? commentform
         commentlist respond disqus coral""",
     "newsletters and subscription": r"""newsletters? news[ -]letter sign[ -]?up mailing[ -]list mailchimp mc4wp
-        subscribe email[ -]capture""",
-    "other articles": r"""related recommend(?:ed|ations?|er)? read[ -]?more also[ -](?:read|like) see[ -]also
+        subscribe email[ -]capture push[ -](?:prompt|notifications?|box) app[ -](?:promo|banner|download)""",
+    "other articles": r"""related(?:posts?|articles?|stories|news|content)? rel[ -]?posts? yarpp crp[ -]related
+        post[ -]?blocks? jeg[ -]postblock recommend(?:ed|ations?|er)? read[ -]?more also[ -](?:read|like) see[ -]also
         you[ -]may up[ -]next read[ -]next further[ -]reading more[ -](?:from|on|stories|like|news|in|articles|posts)
         (?:next|previous|prev)[ -](?:article|story|post|link) post[ -]nav(?:igation)? trending popular
         most[ -](?:read|viewed|popular|shared|recent) latest[ -](?:news|stories|posts) teasers? outbrain taboola
@@ -45,7 +50,7 @@ _CLUTTER_NAMES = {
     "a site's furniture": r"""bread[ -]?crumbs? tag[ -]?(?:list|cloud|links?|s) topics?[ -](?:list|links)
         about[ -]author
         author[ -](?:bio|box|info|card|description|details) skip[ -](?:link|to[ -]\w+) print[ -]only toolbar tooltip
-        poll quiz rating copyright disclaimer correction[ -]form feedback""",
+        poll quiz rating copyright rights disclaimer correction[ -]form feedback""",
     "captions": r"""(?:image|photo|picture|media|wp|figure|video|img)[ -](?:caption|credit|credits|source|copyright)
         caption figcaption credit""",
     "for screen readers": r"""sr[ -]only visually[ -]hidden screen[ -]reader(?:[ -]text)? a11y[ -]hidden u[ -]hidden
@@ -64,53 +69,58 @@ _CONSENT = re.compile(
     r"(?<![a-z])(?:cookies?|consent|gdpr|ccpa|onetrust|didomi|usercentrics|quantcast)(?![a-z])|"
     r"privacy[ -](?:modal|banner|popup|center|notice|overlay)"
 )
-_FURNITURE = frozenset(("nav", "button", "dialog"))
+_FURNITURE = frozenset(
+    ("nav", "button", "dialog", "amp-sidebar", "amp-user-notification", "amp-consent", "amp-social-share", "amp-ad")
+)
 _UNSEEN = ("script", "style", "svg", "noscript", "iframe", "template", "canvas", "object", "select")
 _SCOPES = frozenset(("body", "html", "article", "main"))
 _LINKING = frozenset(("ul", "ol", "div", "a", "p", "section"))
-_HEADINGS = ("h2", "h3", "h4", "h5", "h6", "legend")
+_FOOT_HEADINGS = (*HEADINGS, "legend")
 _LISTS = frozenset(("ul", "ol"))
 _SENTENCE = re.compile(r"[.!?。！？؟।][\"”’»')\]]*$")
 
 
-def cut_clutter(page: Page, title: str = "", *, live: bool = False) -> None:
+def cut_clutter(page: Page, title: str = "", *, live: bool = False) -> bool:
     """Remove from `page.tree`, in place, what is not the article that `title` heads.
 
-    In a `live` blog several articles are one.
+    In a `live` blog several articles are one. Returns whether a box went that asks to subscribe in order to read on.
     """
     tree = page.tree
     strip_elements(tree, *_UNSEEN, with_tail=False)
     if not live:
         _cut_other_articles(tree, title)
-    prose, heads = _measure(page)
+    before = measure(tree, page.elements, title)
+    prompts = cut_asks(page, before)
+    _cut_named(page, before)
+    now = measure(tree, tuple(tree.iter(Element)), title)
+    cut_above(tree, now)
+    cut_dateline(tree, now)
+    cut_cards(page, now, live=live)
+    cut_link_runs(tree, now)
+    limit = max(2 * PROSE, MAX_SHARE * now.prose[tree])
+    for heading in [e for e in tree.iter(*_FOOT_HEADINGS) if is_foot_heading(text_in(e))]:
+        if is_attached(heading, tree):
+            _cut_under(heading, limit, now)
+    for element in [e for e in tree.iter("p", "ul", "ol") if _is_teaser(e)]:
+        if is_attached(element, tree):
+            element.drop_tree()
+    return prompts
+
+
+def _cut_named(page: Page, measures: Measures) -> None:
+    """Cut what is clutter by its name or by what it is."""
+    tree, prose = page.tree, measures.prose
     limit = max(2 * PROSE, MAX_SHARE * prose[tree])
     named = [e for e, names in page.named if e.tag in _BOXES and _is_named(names)]
     for element in (*named, *(e for e in tree.iter(Element) if _is_marked(e))):
-        if not _is_attached(element, tree):
+        if not is_attached(element, tree):
             continue
-        if element in heads:
+        if element in measures.heads:
             # It holds the article, whatever it is called; trafilatura would believe the name.
             element.attrib.pop("class", None)
             element.attrib.pop("id", None)
         elif prose[element] <= limit or _is_consent_box(element, prose, prose[tree]):
             element.drop_tree()
-    for heading in [e for e in tree.iter(*_HEADINGS) if is_foot_heading(_text(e))]:
-        if _is_attached(heading, tree):
-            _cut_under(heading, limit, prose, heads)
-    for element in [e for e in tree.iter("p", "ul", "ol") if _is_teaser(e)]:
-        if _is_attached(element, tree):
-            element.drop_tree()
-
-
-def _measure(page: Page) -> tuple[dict[HtmlElement, int], frozenset[HtmlElement]]:
-    """The prose under each element, and the elements that hold a main heading."""
-    prose = dict.fromkeys(page.elements, 0)
-    for element in reversed(page.elements):
-        if element.tag == "p":
-            prose[element] += _own_prose(element)
-        if (parent := element.getparent()) is not None:
-            prose[parent] += prose[element]
-    return prose, frozenset(a for h in page.tree.iter("h1") for a in (h, *h.iterancestors()))
 
 
 def _cut_other_articles(tree: HtmlElement, title: str) -> None:
@@ -120,7 +130,7 @@ def _cut_other_articles(tree: HtmlElement, title: str) -> None:
     if len(articles) < 2:
         return
     wanted = key(title)
-    own = next((a for a in articles if wanted and key(_text(a.find(".//h1"))) == wanted), articles[0])
+    own = next((a for a in articles if wanted and key(text_in(a.find(".//h1"))) == wanted), articles[0])
     for article in articles:
         if article is not own:
             article.drop_tree()
@@ -162,24 +172,25 @@ def _is_headline(element: HtmlElement, *, kicker: bool) -> bool:
     """Whether an element is one link that is no sentence, with nothing but a `Kicker:` before it where that is
     allowed."""
     links = list(element.iter("a"))
-    text = _text(element)
+    text = text_in(element)
     if len(links) != 1 or len(text) < 20 or _SENTENCE.search(text):
         return False
-    linked = _text(links[0])
+    linked = text_in(links[0])
     before = text[: -len(linked)].strip() if linked and text.endswith(linked) else ""
     return len(linked) >= 0.9 * len(text) or (kicker and len(linked) >= 15 and before.endswith((":", "|")))
 
 
-def _cut_under(
-    heading: HtmlElement, limit: float, prose: Mapping[HtmlElement, int], heads: Collection[HtmlElement]
-) -> None:
-    """Cut a foot heading with what it heads: its box if that is small, else the lists and links that follow it."""
+def _cut_under(heading: HtmlElement, limit: float, measures: Measures) -> None:
+    """Cut a foot heading with what it heads: its box if that is small or holds nothing but items that lead to other
+    pages, else the lists and links that follow it."""
     box, parent = heading, heading.getparent()
-    while parent is not None and parent.tag not in _SCOPES and prose[parent] <= limit / 2 and parent not in heads:
+    while parent is not None and parent.tag not in _SCOPES and parent not in measures.heads:
+        if prose_in(parent) > limit / 2 and not _heads_items(box, parent):
+            break
         box, parent = parent, parent.getparent()
     if box is heading:
         following = heading.getnext()
-        while following is not None and following.tag in _LINKING and not prose.get(following) and _has_link(following):
+        while following is not None and following.tag in _LINKING and _is_linked(following):
             after = following.getnext()
             following.drop_tree()
             following = after
@@ -187,29 +198,27 @@ def _cut_under(
         box.drop_tree()
 
 
+def _heads_items(box: HtmlElement, parent: HtmlElement) -> bool:
+    """Whether `box` is the beginning of `parent`, and every paragraph after it part of an item with a link to another
+    page."""
+    if any(prose_in(e) for e in box.itersiblings(preceding=True)):
+        return False
+    return all(_is_item(e) for e in box.itersiblings() if prose_in(e))
+
+
+def _is_item(element: HtmlElement) -> bool:
+    """Whether an element is one story told in a card, or several such."""
+    if element.tag == "p":
+        return False
+    if len(text_in(element)) <= _ITEM:
+        return any(map(leads_away, element.iter("a")))
+    return len(element) > 1 and all(_is_item(child) for child in element if prose_in(child))
+
+
+def _is_linked(element: HtmlElement) -> bool:
+    """Whether what follows a foot heading belongs to it: links without prose, or cards."""
+    return (_has_link(element) and not prose_in(element)) or _is_item(element)
+
+
 def _has_link(element: HtmlElement) -> bool:
     return element.tag == "a" or element.find(".//a") is not None
-
-
-def prose_in(element: HtmlElement) -> int:
-    """Code points of running text under `element`: its paragraphs of some length that are not mostly links."""
-    return sum(map(_own_prose, element.iter("p")))
-
-
-def _own_prose(paragraph: HtmlElement) -> int:
-    length = len(_text(paragraph))
-    if length < PROSE or sum(len(a.text_content()) for a in paragraph.iter("a")) >= 0.6 * length:
-        return 0
-    return length
-
-
-def _text(element: HtmlElement) -> str:
-    return " ".join("".join(element.itertext()).split())
-
-
-def _is_attached(element: HtmlElement, tree: HtmlElement) -> bool:
-    """Whether an element is still part of the tree: it may have gone with one around it."""
-    top = element
-    while (parent := top.getparent()) is not None:
-        top = parent
-    return top is tree or top is tree.getroottree().getroot()

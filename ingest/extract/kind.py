@@ -98,6 +98,8 @@ def classify(found: Signs, text: str, prompts: bool) -> tuple[Kind, str | None, 
     if found.says_listing and not found.says_article and found.headlines >= 5:
         return "listing", listing, None
     if not text:
+        if found.headlines >= 15:
+            return "listing", listing, None
         return "empty", "No article text was found on the page.", None
     if (
         not found.says_article

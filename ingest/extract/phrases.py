@@ -83,6 +83,8 @@ FURNITURE = _whole(
     .{0,120}\bnewsletter(?: abonnieren| an)?
     (?:follow|like|join|find) us on.{0,100}
     \W*follow .{0,80} on (?:twitter|x|facebook|instagram|telegram|whatsapp|snapchat|youtube|threads).{0,80}
+    (?:follow|read|take|get|have) .{1,60} (?:on|to) your (?:phone|mobile|tablet|device|home screen)\b.{0,60}
+    (?:switch|turn) on (?:push )?(?:notifications|alerts)\b.{0,120}|never miss (?:a|an|our) .{1,60}
     have (?:a|any) (?:news )?(?:tip|story|question).{0,120}|get in touch with our.{0,120}
     for more stories like this.{0,80}
     tell us what you think.{0,60}|get .{0,40} on the go.{0,60}""",
@@ -98,7 +100,7 @@ FURNITURE = _whole(
     this copy is for your personal.{0,300}
     we use cookies.{0,240}|this (?:site|website) uses cookies.{0,240}
     by (?:clicking|continuing|signing up|subscribing|submitting).{0,200}
-    our standards:.{0,80}""",
+    our standards:.{0,80}|.{0,120}\b(?:licen[cs]e|republish|reprint|syndicate) this (?:story|article|item|content)""",
     # controls and leftovers of markup
     r"""\d+ (?:comments?|shares?|min(?:ute)?s? read|min)|(?:no|view|show|hide|load(?: more)?) (?:\d+ )?comments?
     (?:read|see|show|load|view) (?:more|less|(?:the )?full (?:story|article|bio)|all|photos?|gallery)(?: comments)?
@@ -153,6 +155,19 @@ OPENING = _whole(
     kommentar|meinung"""
 )
 """A short line above the first paragraph: byline, date, reading time, kicker."""
+
+ASKING_BUTTON = _whole(
+    r"""(?:accept|reject|allow)(?: all)?(?: cookies)?|(?:i )?agree|got it
+    sign ?up(?: now| for free)?|subscribe(?: now| today)?|register(?: now| for free)?|join(?: now| today| us)?
+    (?:get|download|install|open|try)(?: (?:the|our))? app(?: now)?|install|download now
+    (?:switch|turn) (?:them |it )?on(?: (?:alerts|notifications))?|enable(?: (?:alerts|notifications))?
+    (?:yes,? please|not now|maybe later|later|no,? thanks?|dismiss|remind me later)
+    (?:choose|select|pick|get|buy) .{1,30}|see (?:all )?(?:the )?(?:plans?|offers?|options)|view (?:plans|offers)
+    start (?:your |a )?(?:free )?trial|try (?:it )?(?:for )?(?:free|\d.{0,20})|claim (?:this |the )?offer
+    (?:donate|support us|become a (?:member|supporter|subscriber))(?: now| today)?|vote(?: now)?
+    jetzt (?:abonnieren|anmelden|testen)|zum abo|anmelden|s'abonner|je m'abonne|suscr[íi]bete|suscribirse|abbonati"""
+)
+"""What is written on a button that asks something of the reader."""
 
 PAYWALL = re.compile(
     _any(

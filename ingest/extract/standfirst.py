@@ -2,6 +2,7 @@
 
 import re
 
+from ingest.extract.measure import HEADINGS, PROSE, leads_away
 from ingest.extract.page import Page, names_of, text_of
 from ingest.extract.words import key, line
 
@@ -22,22 +23,28 @@ _BLOCKS = frozenset(
 def standfirst(page: Page) -> str | None:
     """The text near the main heading that the page gives as its description, or whose class says what it is.
 
-    Read before the tree is cut. None where there is no heading, or nothing under it that is whole.
+    Read before the tree is cut. Teasers have summaries too, so that a class is believed only above the first paragraph
+    and the first linked heading. None where there is no heading, or nothing under it that is whole.
     """
     stated = {
         key(text)
         for text in (page.meta("og:description", "description"), text_of(page.article.get("description")))
         if text
     }
-    near = [element for element in page.under_heading if element.tag in _TAGS][:_NEAR]
+    near = [e for e in page.under_heading if e.tag in _TAGS][:_NEAR]
+    begun = False
     for element in near:
+        begun = begun or (
+            element.tag in HEADINGS and any(map(leads_away, (*element.iter("a"), *element.iterancestors("a"))))
+        )
         if any(child.tag in _BLOCKS for child in element):
             continue
         text = line("".join(element.itertext()))
         if not SHORTEST <= len(text) <= LONGEST or text.endswith(("...", "…")):
             continue
-        if key(text) in stated or _NAMED.search(names_of(element)):
+        if key(text) in stated or (not begun and _NAMED.search(names_of(element))):
             return text
+        begun = begun or (element.tag == "p" and len(text) >= PROSE)
     return None
 
 

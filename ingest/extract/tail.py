@@ -22,6 +22,8 @@ _FIRST = 6
 """Lines at the beginning among which the title, byline and date are looked for."""
 _LABEL = 40
 """Code points up to which a line over the byline can be a section or a menu entry."""
+_SLUG = re.compile(r"\s?[/|\\•·]\s?|\d")
+"""What parts the pieces of an agency's slug: `WORLD / URGENT / AB12`."""
 _REPEATED = 60
 """Code points from which a line that stands twice in one article is a copy for another screen size."""
 
@@ -88,6 +90,8 @@ def _is_opening(text: str, writers: Collection[str]) -> bool:
     """Whether a line is a byline, a date, a reading time: what stands over it is then no paragraph either."""
     if len(text) > 120 or _SENTENCE_END.search(text):
         return False
+    if len(text) <= _LABEL and text.isupper() and _SLUG.search(text):
+        return True
     dated = len(text) <= 60 and read_timestamp(text) is not None
     return bool(OPENING.match(text)) or dated or key(text) in writers
 

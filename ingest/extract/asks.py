@@ -1,0 +1,68 @@
+"""Boxes that ask something of the reader: to subscribe, to switch on notifications, to install an app."""
+
+import re
+from collections.abc import Iterator
+
+from lxml.html import HtmlElement
+
+from ingest.extract.measure import PROSE, Measures, is_attached, text_in
+from ingest.extract.page import Page, names_of
+from ingest.extract.phrases import ASKING_BUTTON, PAYWALL
+
+_LARGEST = 1000
+"""Code points of a box that asks, at most."""
+_BEFORE = 120
+"""Code points of what stands in such a box before its request: a heading, an eyebrow."""
+_REQUEST = 200
+"""Code points of a request, at most."""
+_SCOPES = frozenset(("body", "html", "main", "article", "tbody", "tr", "td"))
+_ELSEWHERE = frozenset(("header", "nav", "aside", "footer"))
+_BUTTON = re.compile(r"(?<![a-z])(?:button|btn|cta)(?![a-z])")
+_PARTS = ("p", "h2", "h3", "h4", "div", "span", "li", "strong")
+
+
+def cut_asks(page: Page, measures: Measures) -> bool:
+    """Remove such boxes from `page.tree`, in place; whether one of them asks to subscribe in order to read on.
+
+    A request is a paragraph that says what a paywall says, or a button. Its box is all around it that begins with it
+    and is no article.
+    """
+    tree, prompts = page.tree, False
+    for element, paywall in list(_requests(page, measures)):
+        if not is_attached(element, tree) or element in measures.heads:
+            continue
+        if paywall and not any(a.tag in _ELSEWHERE for a in element.iterancestors()):
+            prompts = True
+        box = _box(element, measures)
+        if measures.prose[tree] - measures.prose[box] < PROSE and measures.prose[box]:
+            box = element
+        box.drop_tree()
+    return prompts
+
+
+def _requests(page: Page, measures: Measures) -> Iterator[tuple[HtmlElement, bool]]:
+    for element in page.elements:
+        size = measures.size[element]
+        if not 0 < size <= _REQUEST or element.getparent() is None:
+            continue
+        if element.tag == "button" or (element.tag == "a" and _BUTTON.search(names_of(element))):
+            if ASKING_BUTTON.match(text_in(element)):
+                yield element, False
+        elif element.tag in _PARTS and size >= 12 and not any(c.tag in _PARTS for c in element):
+            if PAYWALL.search(text_in(element)):
+                yield element, True
+
+
+def _box(element: HtmlElement, measures: Measures) -> HtmlElement:
+    """The largest box around a request that holds no more than belongs to it."""
+    box = element
+    while (parent := box.getparent()) is not None and parent.tag not in _SCOPES and parent not in measures.heads:
+        if measures.size[parent] > _LARGEST:
+            break
+        above = list(box.itersiblings(preceding=True))
+        if any(measures.prose[e] for e in above) or sum(measures.size[e] for e in above) > _BEFORE:
+            break
+        if any(e.tag == "p" and measures.prose[e] for e in box.itersiblings()):
+            break
+        box = parent
+    return box
