@@ -10,19 +10,25 @@ from dataclasses import dataclass
 
 _CUE = re.compile(
     r"""(?ix)^\W*(?:
-      leave \s a \s (?:reply|comment) | (?:post|add|write|submit) \s a \s comment | \d*\s*comments? (?:\s\(\d+\))? | join \s the \s (?:conversation|discussion)
-    | (?:share|tweet|print|email|e-mail|save) (?:\s (?:this|post|article|story|on|via))* (?:\s(?:post|article|story|facebook|twitter|x|whatsapp|linkedin))? \s*:?
-    | (?:sign \s up|subscribe|newsletters?|already \s a \s subscriber|log \s in|sign \s in|register|follow \s us|download \s (?:our|the) \s app) \b .{0,80}
-    | (?:more|also|read|see|watch|recommended|related|trending|popular|latest|top|most|you \s (?:may|might)) (?:\s(?:also|like|this|read|viewed|popular|more|on|in|from|for|you|stories|
-        story|news|articles?|posts?|topics?|content|coverage|headlines|related|recommended|interested|be|shared|commented|the|author))* \s*:?
+      leave \s a \s (?:reply|comment) | (?:post|add|write|submit) \s a \s comment | \d*\s*comments? (?:\s\(\d+\))?
+    | join \s the \s (?:conversation|discussion)
+    | (?:share|tweet|print|email|e-mail|save) (?:\s (?:this|post|article|story|on|via))*
+      (?:\s (?:post|article|story|facebook|twitter|x|whatsapp|linkedin))? \s*:?
+    | (?:sign \s up|subscribe|newsletters?|already \s a \s subscriber|log \s in|sign \s in|register|follow \s us
+        |download \s (?:our|the) \s app) \b .{0,80}
+    | (?:more|also|read|see|watch|recommended|related|trending|popular|latest|top|most|you \s (?:may|might))
+      (?:\s (?:also|like|this|read|viewed|popular|more|on|in|from|for|you|stories|story|news|articles?|posts?|topics?
+        |content|coverage|headlines|related|recommended|interested|be|shared|commented|the|author))* \s*:?
     | (?:tags?|topics?|filed \s under|categories|keywords) \s* (?::.*)?
-    | (?:about \s the \s author|editors?'?\s picks?|what \s to \s read \s next|up \s next|don'?t \s miss|advertisement|sponsored .{0,30}|promoted .{0,30}|spot_?img.*)
+    | (?:about \s the \s author|editors?'?\s picks?|what \s to \s read \s next|up \s next|don'?t \s miss|advertisement
+        |sponsored .{0,30}|promoted .{0,30}|spot_?img.*)
     | (?:©|copyright \b|all \s rights \s reserved|terms \s of \s (?:use|service)|privacy \s policy) .*
     | please \s (?:enter|log|sign|enable|subscribe) \b .*
     )\W*$"""
 )
 _INLINE_TEASER = re.compile(
-    r"(?i)^\W*(?:related|read (?:more|also|next)|see also|also read|more (?:on this|from|coverage)|watch|listen|recommended)\s*(?::|\||—|–|>)\s*\S"
+    r"(?ix)^\W*(?:related|read\s(?:more|also|next)|see\salso|also\sread|more\s(?:on\sthis|from|coverage)|watch|listen"
+    r"|recommended)\s*(?::|\||—|–|>)\s*\S"
 )
 _PROSE_END = re.compile(r"[.!?][\"”’')\]]*$")
 _ELLIPSIS = re.compile(r"(?:\.\.\.|…|\[\.\.\.\]|\[…\])[\"”’')\]]*$")

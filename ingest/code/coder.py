@@ -1,7 +1,8 @@
 """The coder: an article in, its typed events out, deterministic and explainable.
 
 gate -> sentences -> parse of the gated ones -> frames -> details -> merge. Each step is a module of its own; this one
-only joins them. Coders are found by entry point (group `courant.coders`), so that another one can take this one's place.
+only joins them. Coders are found by entry point (group `courant.coders`), so that another one can take this one's
+place.
 """
 
 import importlib.metadata
@@ -13,8 +14,9 @@ from typing import Any, Protocol, cast, get_args
 from ingest.code import details
 from ingest.code.actors import Lexicon
 from ingest.code.article import Article
-from ingest.code.cast import Cast, Party
+from ingest.code.cast import Cast
 from ingest.code.dates import find_dates
+from ingest.code.discourse import Party
 from ingest.code.frameset import Frames
 from ingest.code.gate import Gate
 from ingest.code.match import Match, Matcher, Trial
@@ -181,7 +183,8 @@ class FramesCoder:
 
 
 def _confidence(match: Match, dated: bool) -> float:
-    """A first estimate, later read off the reliability table: the frame's own, less for guessed parties and weak mentions."""
+    """A first estimate, later read off the reliability table: the frame's own, less for guessed parties and weak
+    mentions."""
     value = match.frame.confidence
     value += 0.08 if dated else 0.0
     value -= 0.1 if any(p.resolved for p, _ in match.parties) else 0.0
@@ -271,7 +274,8 @@ def frames_coder() -> FramesCoder:
 
 @cache
 def load_coder(name: str = "frames") -> Coder:
-    """The coder of this name: the built-in one, or another package's by entry point. Raises `LookupError` naming those there are."""
+    """The coder of this name: the built-in one, or another package's by entry point. Raises `LookupError` naming
+    those there are."""
     if name == "frames":
         return frames_coder()
     found = {e.name: e for e in importlib.metadata.entry_points(group=_GROUP)}

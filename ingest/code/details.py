@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from ingest.code.cast import Party
 from ingest.code.dates import DateMention, Resolved, find_dates, resolve
+from ingest.code.discourse import Party
 from ingest.code.forms import Lookup
 from ingest.code.match import Match
 from ingest.code.places import Gazetteer, PlaceMention
@@ -45,7 +45,8 @@ def when(
     lookup: Lookup,
     reports: frozenset[str],
 ) -> When | None:
-    """The date words that belong to the trigger: those nearest to it in the tree, not those of a verb of saying above it."""
+    """The date words that belong to the trigger: those nearest to it in the tree, not those of a verb of saying above
+    it."""
     best: tuple[int, int] | None = None
     chosen: DateMention | None = None
     reported = False
@@ -70,7 +71,8 @@ def when(
 def _distance(
     tree: Tree, at: int, own: set[int], match: Match, lookup: Lookup, reports: frozenset[str]
 ) -> tuple[int | None, bool]:
-    """Steps from the date up to the trigger or its clause, None where the words belong to something else; and whether they date the report."""
+    """Steps from the date up to the trigger or its clause, None where the words belong to something else; and whether
+    they date the report."""
     chain = [at, *tree.ancestors(at)]
     for steps, node in enumerate(chain):
         if node in own:
@@ -161,7 +163,8 @@ def where(sentence: Sentence, tree: Tree, match: Match, places: Sequence[PlaceMe
 
 
 def says_too_little(match: Match, day: When | None, place: PlaceMention | None) -> bool:
-    """Whether a match lacks what makes it an event: a journey within one's own country, talks of one side only, an attack of no one nowhere."""
+    """Whether a match lacks what makes it an event: a journey within one's own country, talks of one side only, an
+    attack of no one nowhere."""
     acting = {p.key for p, _ in match.parties if p.acts}
     if match.type.startswith("visit_"):
         home = {p.code for p, r in match.parties if r == "actor"}
@@ -201,15 +204,17 @@ _SCOPES: Mapping[str, tuple[str, ...]] = {
     "military aid": ("military",),
 }
 _LENGTH = re.compile(
-    r"(?i)\b(\d+|one|two|three|four|five|six|seven|ten|thirty|sixty)[- ](hour|day|week|month|year)s?(?:-long)?\b|\b(month|week)-long\b"
+    r"(?i)\b(\d+|one|two|three|four|five|six|seven|ten|thirty|sixty)[- ](hour|day|week|month|year)s?(?:-long)?\b"
+    r"|\b(month|week)-long\b"
 )
 
 
 def scope(sentence: Sentence, tree: Tree, match: Match) -> str | None:
-    """What the event covers, from the modifiers of its topic and what it is aimed at: `energy`, `30 days`, `full` ..."""
+    """What the event covers, from the modifiers of its topic and what it is aimed at: `energy`, `30 days`, `full`
+    ..."""
     if match.frame.scope:
         return match.frame.scope
-    nodes = set()
+    nodes: set[int] = set()
     for i in match.tokens[1:] or match.tokens:
         if tree[i].is_noun:
             nodes.update(j for k in tree.children(i, "amod", "compound", "nmod", "nummod") for j in tree.subtree(k))

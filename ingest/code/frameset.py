@@ -20,7 +20,34 @@ from schemas.world import EVENT_TYPES
 PSEUDO_TOPICS = frozenset({"person", "actor", "place", "any", "quote"})
 """Topics that are not lists of words: decided by the lexicon, or by what kind of phrase stands there."""
 _FRAME_KEYS = frozenset(
-    ["id", "stance", "verbs", "nouns", "topic", "topics", "type", "types", "roles", "needs", "refuse", "at", "with_words", "scope", "default_role", "mutual", "positive", "negative", "not_topic", "keep", "clause_words", "fallback", "confidence", "speech", "note", "modality"]
+    [
+        "id",
+        "stance",
+        "verbs",
+        "nouns",
+        "topic",
+        "topics",
+        "type",
+        "types",
+        "roles",
+        "needs",
+        "refuse",
+        "at",
+        "with_words",
+        "scope",
+        "default_role",
+        "mutual",
+        "positive",
+        "negative",
+        "not_topic",
+        "keep",
+        "clause_words",
+        "fallback",
+        "confidence",
+        "speech",
+        "note",
+        "modality",
+    ]
 )
 FAMILY_ORDER = ("truce", "captives", "contact", "sanctions", "aid", "agreement", "relations", "force")
 """Whose frames are tried first where several fit the same words; families that are not listed come last."""
@@ -102,8 +129,10 @@ class Stance:
 class Frame:
     """One way to tell an event.
 
-    `types` maps how it is told (`held`, `planned`, `negated` ...) to an event type; a manner that is missing codes nothing.
-    `roles` maps a grammatical place (`subject`, `object`, a preposition, `poss`, `compound`) to a role of the catalogue.
+    `types` maps how it is told (`held`, `planned`, `negated` ...) to an event type; a manner that is missing codes
+    nothing.
+    `roles` maps a grammatical place (`subject`, `object`, a preposition, `poss`, `compound`) to a role of the
+    catalogue.
     """
 
     id: str
@@ -189,7 +218,11 @@ class Frames:
                 or name.startswith("gate_")
             ):
                 continue
-            (nouns if name in ("carriers", "officials", "presuppose_nouns", "commit_nouns", "armed", "short_names") else verbs).update(listed)
+            (
+                nouns
+                if name in ("carriers", "officials", "presuppose_nouns", "commit_nouns", "armed", "short_names")
+                else verbs
+            ).update(listed)
         for frame in self.frames:
             verbs.update(p.verb for p in frame.verbs)
             nouns.update(frame.nouns)
@@ -278,7 +311,7 @@ def _frame(file: str, entry: Mapping[str, Any], stances: Mapping[str, Stance], t
         topics=tuple(asked),
         types=types,
         # YAML 1.1 reads a bare `on` as true.
-        roles={"on" if place is True else str(place): role for place, role in entry.get("roles", {}).items()},
+        roles={"on" if place is True else str(place): role for place, role in entry.get("roles", {}).items() if role},
         needs=frozenset(_listed(entry.get("needs", ()))),
         refuse=frozenset(_listed(entry.get("refuse", ()))),
         with_words=frozenset(_listed(entry.get("with_words", ()))),

@@ -1,6 +1,7 @@
 """The gate: what is not worth parsing. Cheap lookups in token sets, on the article first, then on each sentence.
 
-Parsing costs milliseconds a sentence, a token set nothing; most articles of a newspaper and most sentences of an article
+Parsing costs milliseconds a sentence, a token set nothing; most articles of a newspaper and most sentences of an
+article
 hold no trigger at all. An article about sports, shows or markets may be full of strikes, talks and deals: it is
 left out where the words of those worlds outnumber those of diplomacy and war.
 """
@@ -13,7 +14,29 @@ from ingest.code.frameset import Frames
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _WORDS_PER_POLITICAL = 60
 _SHORT = 100
-_MARKS_OF_ENGLISH = frozenset(["the", "of", "and", "to", "in", "that", "for", "on", "with", "was", "is", "by", "said", "has", "have", "from", "at", "as", "it"])
+_MARKS_OF_ENGLISH = frozenset(
+    [
+        "the",
+        "of",
+        "and",
+        "to",
+        "in",
+        "that",
+        "for",
+        "on",
+        "with",
+        "was",
+        "is",
+        "by",
+        "said",
+        "has",
+        "have",
+        "from",
+        "at",
+        "as",
+        "it",
+    ]
+)
 
 
 class Gate:
@@ -41,9 +64,11 @@ class Gate:
         return None
 
     def opens(self, sentence: str, actors: int) -> bool:
-        """Whether the sentence may tell an event: it holds a word that some frame waits for, and names or takes up an actor.
+        """Whether the sentence may tell an event: it holds a word that some frame waits for, and names or takes up an
+        actor.
 
-        Words that are common everywhere (`weak` in gate.yaml) count only beside two of the `actors` that the sentence names.
+        Words that are common everywhere (`weak` in gate.yaml) count only beside two of the `actors` that the sentence
+        names.
         """
         words = set(self.words(sentence))
         if not actors and words.isdisjoint(self._taking_up):
@@ -56,7 +81,8 @@ class Gate:
         )
 
     def is_topical(self, article: Article, actors: int) -> bool:
-        """Whether the article is about politics, diplomacy or war rather than about something else that shares their words.
+        """Whether the article is about politics, diplomacy or war rather than about something else that shares their
+        words.
 
         `actors` is the number of known states, organisations, groups and politicians that it names.
         """

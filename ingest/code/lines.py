@@ -11,13 +11,14 @@ _REQUIRED = ("id", "text")
 
 
 def read_article(line: str) -> Article:
-    """An article from a line {"id", "title", "text", "published", "url"}. Raises `ValueError` saying what is wrong with it."""
+    """An article from a line {"id", "title", "text", "published", "url"}. Raises `ValueError` saying what is wrong
+    with it."""
     try:
         record: Any = json.loads(line)
     except json.JSONDecodeError as fault:
         raise ValueError(f"not JSON ({fault.msg} at column {fault.colno})") from fault
     if not isinstance(record, dict):
-        raise ValueError("not a JSON object")
+        raise ValueError("not a JSON object")  # noqa: TRY004 (bad input, not a bad call)
     missing = [key for key in _REQUIRED if not isinstance(record.get(key), str)]
     if missing:
         raise ValueError(f"{missing[0]!r} is missing or no string")
@@ -31,7 +32,8 @@ def read_article(line: str) -> Article:
 
 
 def code_lines(lines: Iterable[str], out: TextIO, problems: TextIO, coder: Coder | None = None) -> int:
-    """Codes a line at a time. A bad line is reported with its number and costs nothing else; the exit code is then 1."""
+    """Codes a line at a time. A bad line is reported with its number and costs nothing else; the exit code is then
+    1."""
     coder = coder or load_coder()
     bad = 0
     for number, line in enumerate(lines, 1):

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from ingest.code.cast import Cast, Party
-from ingest.code.factuality import Factuality, Telling
+from ingest.code.cast import Cast
+from ingest.code.discourse import Party
+from ingest.code.factuality import Telling
 from ingest.code.frameset import PSEUDO_TOPICS, Frame, Frames, VerbPattern
 from ingest.code.needs import Needs
+from ingest.code.noun_factuality import Factuality
 from ingest.code.roles import RoleFinder
 from ingest.code.sentences import Sentence
 from ingest.code.topics import Hit, TopicFinder
@@ -20,7 +22,8 @@ _TAKEN_UP = frozenset({"truce", "proposal", "demand", "talks", "agreement", "san
 class Match:
     """A frame that fired: on which tokens, telling what of whom.
 
-    `anaphoric` is a bare mention ("the call") that only adds to an event told elsewhere; where there is none, it stands for
+    `anaphoric` is a bare mention ("the call") that only adds to an event told elsewhere; where there is none, it
+    stands for
     itself if `spare` names whom it can only be about.
     """
 
@@ -93,7 +96,8 @@ class Matcher:
         return found
 
     def _wild(self, sentence: Sentence, tree: Tree, cast: Cast, i: int) -> list[tuple[Frame, VerbPattern]]:
-        """The frames that take any verb, as far as this one is told as they ask: as an obligation, or in somebody's words."""
+        """The frames that take any verb, as far as this one is told as they ask: as an obligation, or in somebody's
+        words."""
         if tree[i].tag == "MD":
             return []
         telling = self.factuality.of_verb(tree, i, sentence.field == "title")
@@ -198,7 +202,10 @@ class Matcher:
     def _fitting(self, sentence: Sentence, tree: Tree, cast: Cast, k: int, frame: Frame) -> list[Hit]:
         """What the phrase at `k` is about, as far as `frame` asks for it."""
         found: list[Hit] = []
-        is_actor = lambda c: cast.is_actor(sentence, tree, c)  # noqa: E731
+
+        def is_actor(c: int) -> bool:
+            return cast.is_actor(sentence, tree, c)
+
         names = set(frame.topics)
         seen: set[int] = set()
         if (
@@ -223,7 +230,8 @@ class Matcher:
         return found
 
     def _meant(self, sentence: Sentence, tree: Tree, cast: Cast, k: int, frame: Frame) -> str | None:
-        """The topic that a pronoun stands for: of the nouns before it in the sentence, the last that has one that can be taken up."""
+        """The topic that a pronoun stands for: of the nouns before it in the sentence, the last that has one that can
+        be taken up."""
         for i in range(k - 1, -1, -1):
             if tree[i].is_noun:
                 own = [
@@ -326,7 +334,8 @@ class Matcher:
     def _spare(
         self, sentence: Sentence, tree: Tree, cast: Cast, frame: Frame, i: int, parties: list[tuple[Party, str]]
     ) -> tuple[tuple[Party, str], ...]:
-        """Whom a bare mention is about if nothing else in the article tells it: the two sides that the article is about."""
+        """Whom a bare mention is about if nothing else in the article tells it: the two sides that the article is
+        about."""
         if "alone" not in frame.fallback or (
             tree[i].lower == self.lookup.noun(tree[i].lower) and not tree.children(i, "det", "poss")
         ):
@@ -379,7 +388,9 @@ class Matcher:
                 for g in (*telling.governors, tree[tree[i].head].head)
             ):
                 return "accused", types["accused"]
-            if "mooted" in types and (telling.why in ("could", "may", "might") or self._governor(tree, i) in self.frames.words["mooting"]):
+            if "mooted" in types and (
+                telling.why in ("could", "may", "might") or self._governor(tree, i) in self.frames.words["mooting"]
+            ):
                 return "mooted", types["mooted"]
             if telling.conditional or telling.would:
                 return "conditional", types.get("conditional")

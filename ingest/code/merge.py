@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ingest.code.article import TextField
-from ingest.code.cast import Party
 from ingest.code.details import When
+from ingest.code.discourse import Party
 
 Modality = Literal["asserted", "unconfirmed", "conditional", "denied"]
 _SIBLINGS = {

@@ -1,6 +1,8 @@
-"""What a frame needs of a sentence before it fires: enough known parties, an armed attacker, a refusal that is one ..."""
+"""What a frame needs of a sentence before it fires: enough known parties, an armed attacker, a refusal that is one
+..."""
 
-from ingest.code.cast import Cast, Party
+from ingest.code.cast import Cast
+from ingest.code.discourse import Party
 from ingest.code.factuality import Telling
 from ingest.code.frameset import Frame, Frames
 from ingest.code.roles import RoleFinder
@@ -34,7 +36,9 @@ class Needs:
         if not acting and frame.roles and "none" not in frame.needs:
             return next((n for n in ("party2", "party", "actor", "someone") if n in frame.needs), "known actor")
         roles = {r for _, r in acting}
-        hit_is_captive = hit is not None and "captive" in self._topics.own(tree, hit.head, lambda c: cast.is_actor(sentence, tree, c))
+        hit_is_captive = hit is not None and "captive" in self._topics.own(
+            tree, hit.head, lambda c: cast.is_actor(sentence, tree, c)
+        )
         place_known = hit is not None and (hit.topic == "territory" or tree[hit.head].tag in ("NNP", "NNPS"))
         for need in sorted(frame.needs):
             if need in ("none",):

@@ -27,7 +27,6 @@ _TITLES = frozenset(
         "Chancellor",
         "Ayatollah",
         "Sultan",
-        "Martyr",
     }
 )
 _UNUSED = ["ner", "lemmatizer", "attribute_ruler", "senter"]

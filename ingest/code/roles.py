@@ -1,6 +1,7 @@
 """Who stands in which role of a match: from the grammatical places that a frame names to the parties found there."""
 
-from ingest.code.cast import Cast, Party
+from ingest.code.cast import Cast
+from ingest.code.discourse import Party
 from ingest.code.factuality import Telling
 from ingest.code.frameset import Frame, Frames
 from ingest.code.sentences import Sentence
@@ -31,8 +32,6 @@ class RoleFinder:
         path = list(dict.fromkeys(path))
         found: list[tuple[Party, str]] = []
         for place, role in frame.roles.items():
-            if role is None:
-                continue
             for party in self._standing(sentence, tree, cast, place, i, path, telling, role, frame):
                 if party.key not in {p.key for p, _ in found}:
                     found.append((party, "mediator" if role == "party" and party.brokers else role))
@@ -148,8 +147,10 @@ class RoleFinder:
                     p
                     for p in nodes
                     if p == i
-                    or ((tree[p].dep in ("acl", "relcl") or tree[p].is_noun)
-                    and (role == "mediator" or not tree[i].is_verb))
+                    or (
+                        (tree[p].dep in ("acl", "relcl") or tree[p].is_noun)
+                        and (role == "mediator" or not tree[i].is_verb)
+                    )
                 ]
             for p in dict.fromkeys(nodes):
                 for prep, k in tree.obliques(p):
@@ -176,7 +177,8 @@ class RoleFinder:
         return found
 
     def _inside(self, tree: Tree, noun: int) -> list[int]:
-        """The nouns inside the prepositional phrases of a noun: "negotiations on a trade deal with Israel" has "deal"."""
+        """The nouns inside the prepositional phrases of a noun: "negotiations on a trade deal with Israel" has
+        "deal"."""
         found: list[int] = []
         for prep, k in tree.obliques(noun):
             if tree[k].is_noun and prep in ("on", "of", "about", "over", "for"):
@@ -197,7 +199,10 @@ class RoleFinder:
             mentions = [
                 m
                 for m in mentions
-                if m.form != "name" or m.compound or m.name.lower() in self._words["short_names"] or m.actor.kind != "country"
+                if m.form != "name"
+                or m.compound
+                or m.name.lower() in self._words["short_names"]
+                or m.actor.kind != "country"
             ]
         found: list[Party] = []
         for mention in mentions:
@@ -207,7 +212,8 @@ class RoleFinder:
         return found
 
     def subjects(self, tree: Tree, i: int, path: list[int], mutual: bool = False) -> list[int]:
-        """Whoever does the trigger: a verb's subject; of a noun, the subject of the verb that it is object of or that it sets the scene for."""
+        """Whoever does the trigger: a verb's subject; of a noun, the subject of the verb that it is object of or that
+        it sets the scene for."""
         if tree[i].is_verb:
             heads = tree.subjects(i)
             return [h for h in heads if h not in path]

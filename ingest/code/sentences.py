@@ -26,17 +26,20 @@ _STARTER = re.compile(
 )
 _DATELINE = re.compile(
     r"""^(?:[A-ZÀ-Þ][\w'’./-]*[\ ,]+){1,6}
-        (?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?\s+\d{1,2}(?:,\s*\d{4})?\s*[.,]?\s*(?:/[A-Z]+/\.|\([^)]{2,40}\))\s*(?:[-–—]+\s*)?|\([^)]{2,40}\)\s*[-–—]+\s*)
+        (?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?\s+\d{1,2}(?:,\s*\d{4})?\s*[.,]?\s*
+             (?:/[A-Z]+/\.|\([^)]{2,40}\))\s*(?:[-–—]+\s*)?
+          |\([^)]{2,40}\)\s*[-–—]+\s*)
       | ^(?:[A-ZÀ-Þ][A-ZÀ-Þ.'’-]+[\ ,]*){1,4}(?:,\s[A-Z][\w.]+)?\s*(?:\([^)]{2,40}\))?\s*[–—-]{1,2}\s+(?=[A-Z“\"])""",
     re.X,
 )
 _CAPTION_CREDIT = re.compile(
-    r"""(?ix)[(\[](?:photo|image|credit|picture|illustration|file|courtesy|ap\sphoto|ap/|afp|reuters/|getty|photo\scredit|via\s)[^)\]]{0,120}(?:\([^)]*\)[^)\]]{0,80})?[)\]]"""
+    r"""(?ix)[(\[](?:photo|image|credit|picture|illustration|file|courtesy|ap\sphoto|ap/|afp|reuters/|getty
+        |photo\scredit|via\s)[^)\]]{0,120}(?:\([^)]*\)[^)\]]{0,80})?[)\]]"""
 )
 _SHOUT = re.compile(r"(?:\b[A-Z][A-Z0-9'’.,:&-]*(?:\s+|$)){5,}")
 _FURNITURE = re.compile(
-    r"(?i)^\W*(?:(?:click|tap|sign up|subscribe|read more|watch|listen|advertisement|already a subscriber|log in|please enable|to view this video|"
-    r"thank you for your patience|want all of|we are having trouble|this material may not|quotes displayed|market data|legal statement|powered and|mutual fund)\b)"
+    r"(?i)^\W*(?:click|tap|sign up|subscribe|read more|watch|listen|advertisement|already a subscriber|log in"
+    r"|please (?:enable|log|sign)|to view this|thank you for|all rights reserved|copyright)\b"
 )
 
 
@@ -52,7 +55,8 @@ class Sentence:
 
 
 def split(article: Article) -> list[Sentence]:
-    """The sentences of the title and of the article's own body, in reading order, captions and page furniture left out."""
+    """The sentences of the title and of the article's own body, in reading order, captions and page furniture left
+    out."""
     found: list[Sentence] = []
     if article.title.strip():
         start = len(article.title) - len(article.title.lstrip())
@@ -94,7 +98,8 @@ def _bounds(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 def _without_captions(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """The parts of a sentence that are neither a caption (all that stands before a photo credit) nor a shouted headline."""
+    """The parts of a sentence that are neither a caption (all that stands before a photo credit) nor a shouted
+    headline."""
     at = start
     for credit in _CAPTION_CREDIT.finditer(text, start, end):
         at = credit.end()

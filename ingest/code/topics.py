@@ -1,7 +1,7 @@
 """Finding what a phrase is about: the topics of a noun or a clause, also through words that only wrap them.
 
-"calls for a full ceasefire", "a ceasefire proposal", "agreed to consider a truce" are all about a truce. A `Hit` keeps the
-way that was walked, so that roles can be read off every word on it.
+"calls for a full ceasefire", "a ceasefire proposal", "agreed to consider a truce" are all about a truce. A `Hit` keeps
+the way that was walked, so that roles can be read off every word on it.
 """
 
 from collections.abc import Callable, Mapping
@@ -94,8 +94,7 @@ class TopicFinder:
                 for k in tree.children(verb, "ccomp")
                 if k not in bare
                 and (
-                    (tree[k].tag in ("VB", "VBP")
-                    and not tree.auxiliaries(k))
+                    (tree[k].tag in ("VB", "VBP") and not tree.auxiliaries(k))
                     or set(tree.auxiliaries(k)) & {"should", "must"}
                 )
             ]

@@ -1,6 +1,7 @@
 """A parsed sentence as a value: tokens with heads, and the few walks over them that frames need.
 
-Dependency labels are those of the ClearNLP scheme, which spaCy's English models use (`nsubj`, `dobj`, `prep`, `pobj` ...).
+Dependency labels are those of the ClearNLP scheme, which spaCy's English models use (`nsubj`, `dobj`, `prep`, `pobj`
+...).
 Tags are Penn Treebank's.
 """
 
@@ -9,7 +10,29 @@ from dataclasses import dataclass, field
 
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass"})
 PREPOSITIONS = frozenset({"prep", "agent", "dative"})
-REACTIONS = ("welcom", "reject", "prais", "condemn", "critici", "hail", "oppos", "support", "discuss", "question", "dismiss", "denounc", "back", "follow", "await", "demand", "urge", "note", "noting", "took", "take")
+REACTIONS = (
+    "welcom",
+    "reject",
+    "prais",
+    "condemn",
+    "critici",
+    "hail",
+    "oppos",
+    "support",
+    "discuss",
+    "question",
+    "dismiss",
+    "denounc",
+    "back",
+    "follow",
+    "await",
+    "demand",
+    "urge",
+    "note",
+    "noting",
+    "took",
+    "take",
+)
 """How verbs begin whose subject only reacts to the plan or decision that is their object."""
 CLAUSES = frozenset({"ccomp", "xcomp", "advcl", "acl", "relcl", "pcomp", "conj", "ROOT", "parataxis", "csubj"})
 NAME_PARTS = frozenset(
@@ -19,7 +42,8 @@ NAME_PARTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word: its text, Penn tag, dependency on the token number `head` (itself at the root), code points in the field."""
+    """A word: its text, Penn tag, dependency on the token number `head` (itself at the root), code points in the
+    field."""
 
     i: int
     text: str
@@ -94,7 +118,8 @@ class Tree:
         return i
 
     def phrase(self, i: int) -> list[int]:
-        """The tokens of the noun phrase headed by `i`, without its clauses, coordinated phrases and prepositional phrases."""
+        """The tokens of the noun phrase headed by `i`, without its clauses, coordinated phrases and prepositional
+        phrases."""
         found = [i]
         for k in self.kids[i]:
             if self.tokens[k].dep in NAME_PARTS and k < i:
@@ -104,7 +129,8 @@ class Tree:
         return sorted(found)
 
     def obliques(self, i: int) -> list[tuple[str, int]]:
-        """The prepositional phrases of `i`: (preposition, head of its object), coordinated objects left with their first.
+        """The prepositional phrases of `i`: (preposition, head of its object), coordinated objects left with their
+        first.
 
         "out of X" counts as `of`, as does "on behalf of X"; a clause after a preposition gives its verb.
         """
@@ -131,7 +157,8 @@ class Tree:
         return next((a for a in self.ancestors(i) if self.tokens[a].is_verb), None)
 
     def auxiliaries(self, verb: int) -> list[str]:
-        """Lower-case auxiliaries of `verb`, in order; of the first verb of a coordination where it has none of its own."""
+        """Lower-case auxiliaries of `verb`, in order; of the first verb of a coordination where it has none of its
+        own."""
         own = [self.tokens[k].lower for k in self.children(verb, "aux", "auxpass")]
         if not own and self.tokens[verb].dep == "conj" and self.tokens[self.tokens[verb].head].is_verb:
             head = self.tokens[verb].head
@@ -149,7 +176,8 @@ class Tree:
         return token.tag == "VBN" and token.dep in ("acl", "amod", "advcl") and not self.children(verb, "aux", "dobj")
 
     def subjects(self, verb: int, seen: frozenset[int] = frozenset()) -> list[int]:
-        """Heads of the noun phrases that do `verb`: its subject, or the one it shares with the verb above; the agent in the passive."""
+        """Heads of the noun phrases that do `verb`: its subject, or the one it shares with the verb above; the agent
+        in the passive."""
         if verb in seen:
             return []
         seen |= {verb}
