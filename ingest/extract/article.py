@@ -96,9 +96,10 @@ def extract(
 def _read(page: Page, given: str | None, wrong_encoding: str | None) -> Extraction:
     canonical, url_problems = canonical_url(page)
     name = site_name(page)
-    title = headline(page, name)
+    names = site_names(page, name)
+    title = headline(page, names)
     date = publication(page, given)
-    writers = authors(page, site_names(page, name))
+    writers = authors(page, names)
     found = signs(page, title)
     body = body_of(page, title, headlines(page), writers, live=found.live)
     kind, skip, note = classify(found, body.text, body.prompts)

@@ -38,9 +38,8 @@ def cut_cards(page: Page, measures: Measures, *, live: bool = False) -> None:
     """
     found = list(_headlines(page, measures))
     hrefs = _targets(found)
-    left = measures.prose[page.tree]
     boxes: list[tuple[HtmlElement, HtmlElement, bool]] = []
-    for link, block, titled in found:
+    for _, block, titled in found:
         boxes.append((_card(block, measures, hrefs), block, titled))
     beside: dict[tuple[HtmlElement | None, str], int] = {}
     for box, _, _ in boxes:
@@ -54,12 +53,11 @@ def cut_cards(page: Page, measures: Measures, *, live: bool = False) -> None:
             continue  # a linked heading alone also names a product or a source
         teasers = _flat_teasers(block) if box is block and several and box.tag in HEADINGS else []
         prose = measures.prose[box] + sum(measures.prose[t] for t in teasers)
-        if prose and (live or left - prose < 2 * PROSE):
+        if prose and (live or measures.prose[page.tree] - prose < 2 * PROSE):
             continue
-        left -= prose
         for element in teasers:
-            element.drop_tree()
-        _drop(box)
+            measures.drop(element)
+        _drop(box, measures)
 
 
 def cut_link_runs(tree: HtmlElement, measures: Measures) -> None:
@@ -71,7 +69,7 @@ def cut_link_runs(tree: HtmlElement, measures: Measures) -> None:
         if element in measures.heads or not is_attached(element, tree):
             continue
         if sum(1 for a in element.iter("a") if leads_away(a) and text_in(a)) >= 3:
-            _drop(element)
+            measures.drop(element)
 
 
 def _headlines(page: Page, measures: Measures) -> Iterator[tuple[HtmlElement, HtmlElement, bool]]:
@@ -155,16 +153,16 @@ def _flat_teasers(heading: HtmlElement) -> list[HtmlElement]:
     return out
 
 
-def _drop(element: HtmlElement) -> None:
+def _drop(element: HtmlElement, measures: Measures) -> None:
     """Remove an element, and the boxes around it of which no more than a heading is left."""
     parent, before, after = element.getparent(), element.getprevious(), element.getnext()
-    element.drop_tree()
+    measures.drop(element)
     if before is not None and before.tag in HEADINGS and (after is None or after.tag in _ENDS):
         # Nothing is left of what it headed.
         if not (before.tail and before.tail.strip()):
-            before.drop_tree()
+            measures.drop(before)
     elif parent is not None and parent.tag in ("ul", "ol") and not text_in(parent):
-        _drop(parent)
+        _drop(parent, measures)
 
 
 def _target(page: Page, link: HtmlElement) -> SplitResult | None:

@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 
 from ingest.extract.asks import cut_asks
 from ingest.extract.cards import cut_cards, cut_link_runs
-from ingest.extract.measure import HEADINGS, PROSE, Measures, is_attached, leads_away, measure, prose_in, text_in
+from ingest.extract.measure import HEADINGS, PROSE, Measures, is_attached, leads_away, measure, text_in
 from ingest.extract.opening import cut_above, cut_dateline
 from ingest.extract.page import Page, names_of
 from ingest.extract.tail import is_foot_heading
@@ -70,7 +70,7 @@ _CONSENT = re.compile(
     r"privacy[ -](?:modal|banner|popup|center|notice|overlay)"
 )
 _FURNITURE = frozenset(
-    ("nav", "button", "dialog", "amp-sidebar", "amp-user-notification", "amp-consent", "amp-social-share", "amp-ad")
+    ("nav", "dialog", "amp-sidebar", "amp-user-notification", "amp-consent", "amp-social-share", "amp-ad")
 )
 _UNSEEN = ("script", "style", "svg", "noscript", "iframe", "template", "canvas", "object", "select")
 _SCOPES = frozenset(("body", "html", "article", "main"))
@@ -89,28 +89,31 @@ def cut_clutter(page: Page, title: str = "", *, live: bool = False) -> bool:
     strip_elements(tree, *_UNSEEN, with_tail=False)
     if not live:
         _cut_other_articles(tree, title)
-    before = measure(tree, page.elements, title)
-    prompts = cut_asks(page, before)
-    _cut_named(page, before)
-    now = measure(tree, tuple(tree.iter(Element)), title)
-    cut_above(tree, now)
-    cut_dateline(tree, now)
-    cut_cards(page, now, live=live)
-    cut_link_runs(tree, now)
-    limit = max(2 * PROSE, MAX_SHARE * now.prose[tree])
+    measures = measure(tree, page.elements, title)
+    _cut_named(page, measures)
+    prompts = cut_asks(tree, measures)
+    for element in list(tree.iter("button", "form")):
+        if element not in measures.heads and not measures.prose[element] and is_attached(element, tree):
+            measures.drop(element)
+    cut_above(tree, measures)
+    cut_dateline(tree, measures)
+    cut_cards(page, measures, live=live)
+    cut_link_runs(tree, measures)
+    limit = max(2 * PROSE, MAX_SHARE * measures.prose[tree])
     for heading in [e for e in tree.iter(*_FOOT_HEADINGS) if is_foot_heading(text_in(e))]:
         if is_attached(heading, tree):
-            _cut_under(heading, limit, now)
+            _cut_under(heading, limit, measures)
     for element in [e for e in tree.iter("p", "ul", "ol") if _is_teaser(e)]:
         if is_attached(element, tree):
-            element.drop_tree()
+            measures.drop(element)
     return prompts
 
 
 def _cut_named(page: Page, measures: Measures) -> None:
     """Cut what is clutter by its name or by what it is."""
     tree, prose = page.tree, measures.prose
-    limit = max(2 * PROSE, MAX_SHARE * prose[tree])
+    total = prose[tree]
+    limit = max(2 * PROSE, MAX_SHARE * total)
     named = [e for e, names in page.named if e.tag in _BOXES and _is_named(names)]
     for element in (*named, *(e for e in tree.iter(Element) if _is_marked(e))):
         if not is_attached(element, tree):
@@ -119,8 +122,8 @@ def _cut_named(page: Page, measures: Measures) -> None:
             # It holds the article, whatever it is called; trafilatura would believe the name.
             element.attrib.pop("class", None)
             element.attrib.pop("id", None)
-        elif prose[element] <= limit or _is_consent_box(element, prose, prose[tree]):
-            element.drop_tree()
+        elif prose[element] <= limit or _is_consent_box(element, prose, total):
+            measures.drop(element)
 
 
 def _cut_other_articles(tree: HtmlElement, title: str) -> None:
@@ -143,9 +146,8 @@ def _is_marked(element: HtmlElement) -> bool:
         return True
     if (role := element.get("role")) and role.lower() in _LANDMARKS:
         return True
-    if (style := element.get("style")) and "display:none" in style.replace(" ", "").lower():
-        return True
-    return tag == "form" and next(element.iter("input", "textarea"), None) is not None
+    style = element.get("style")
+    return style is not None and "display:none" in style.replace(" ", "").lower()
 
 
 @lru_cache(maxsize=16_384)
@@ -185,39 +187,39 @@ def _cut_under(heading: HtmlElement, limit: float, measures: Measures) -> None:
     pages, else the lists and links that follow it."""
     box, parent = heading, heading.getparent()
     while parent is not None and parent.tag not in _SCOPES and parent not in measures.heads:
-        if prose_in(parent) > limit / 2 and not _heads_items(box, parent):
+        if measures.prose[parent] > limit / 2 and not _heads_items(box, measures):
             break
         box, parent = parent, parent.getparent()
     if box is heading:
         following = heading.getnext()
-        while following is not None and following.tag in _LINKING and _is_linked(following):
+        while following is not None and following.tag in _LINKING and _is_linked(following, measures):
             after = following.getnext()
-            following.drop_tree()
+            measures.drop(following)
             following = after
     if box.getparent() is not None:
-        box.drop_tree()
+        measures.drop(box)
 
 
-def _heads_items(box: HtmlElement, parent: HtmlElement) -> bool:
-    """Whether `box` is the beginning of `parent`, and every paragraph after it part of an item with a link to another
+def _heads_items(box: HtmlElement, measures: Measures) -> bool:
+    """Whether `box` begins what it stands in, and every paragraph after it is part of an item that links to another
     page."""
-    if any(prose_in(e) for e in box.itersiblings(preceding=True)):
+    if any(measures.prose[e] for e in box.itersiblings(Element, preceding=True)):
         return False
-    return all(_is_item(e) for e in box.itersiblings() if prose_in(e))
+    return all(_is_item(e, measures) for e in box.itersiblings(Element) if measures.prose[e])
 
 
-def _is_item(element: HtmlElement) -> bool:
+def _is_item(element: HtmlElement, measures: Measures) -> bool:
     """Whether an element is one story told in a card, or several such."""
     if element.tag == "p":
         return False
-    if len(text_in(element)) <= _ITEM:
+    if measures.size[element] <= _ITEM:
         return any(map(leads_away, element.iter("a")))
-    return len(element) > 1 and all(_is_item(child) for child in element if prose_in(child))
+    return len(element) > 1 and all(_is_item(child, measures) for child in element if measures.prose[child])
 
 
-def _is_linked(element: HtmlElement) -> bool:
+def _is_linked(element: HtmlElement, measures: Measures) -> bool:
     """Whether what follows a foot heading belongs to it: links without prose, or cards."""
-    return (_has_link(element) and not prose_in(element)) or _is_item(element)
+    return (_has_link(element) and not measures.prose[element]) or _is_item(element, measures)
 
 
 def _has_link(element: HtmlElement) -> bool:

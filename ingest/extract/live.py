@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from lxml.etree import Element
 from lxml.html import HtmlElement
 
-from ingest.extract.measure import HEADINGS, prose_in
+from ingest.extract.measure import HEADINGS
 
 _POSTS = frozenset(("article", "div", "li", "section"))
 _FEEDS = frozenset(("div", "section", "main", "ol", "ul", "amp-live-list", "article", "body"))
@@ -40,6 +40,6 @@ def _plain(element: HtmlElement) -> None:
 def _posts(feed: HtmlElement) -> Iterator[HtmlElement]:
     """The children that are told with a time or under a heading, in paragraphs."""
     for child in feed.iterchildren(Element):
-        if child.tag in _POSTS and child.find(".//p") is not None:
-            if next(child.iter("time", *HEADINGS), None) is not None:
-                yield child
+        told = child.tag in _POSTS and child.find(".//p") is not None
+        if told and next(child.iter("time", *HEADINGS), None) is not None:
+            yield child

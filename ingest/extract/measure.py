@@ -1,7 +1,7 @@
 """What a tree holds where: sizes of text, of links, of prose, and where the main heading stands."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
@@ -19,38 +19,57 @@ _SHORTEST = 12
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """Code points under each element, taken at one time: what is cut later is still counted.
+    """Code points under each element of a tree, kept true by `drop`.
 
     `size`: all text; `linked`: text inside links; `prose`: `own_prose` of its paragraphs. `heading`: the element that
     holds the page's headline, or None; `heads`: it, every `<h1>`, and all that these stand in.
     """
 
-    size: Mapping[HtmlElement, int]
-    linked: Mapping[HtmlElement, int]
-    prose: Mapping[HtmlElement, int]
+    size: dict[HtmlElement, int]
+    linked: dict[HtmlElement, int]
+    prose: dict[HtmlElement, int]
     heading: HtmlElement | None
     heads: frozenset[HtmlElement]
 
+    def drop(self, element: HtmlElement) -> None:
+        """Remove an element from its tree; the text behind it stays."""
+        size, linked, prose = self.size[element], self.linked[element], self.prose[element]
+        if size:
+            for around in element.iterancestors():
+                self.size[around] -= size
+                self.linked[around] -= linked
+                self.prose[around] -= prose
+        element.drop_tree()
 
-def measure(tree: HtmlElement, elements: Iterable[HtmlElement], title: str) -> Measures:
-    """Measure every one of `elements`, given in document order, that is still in `tree`, whose headline is `title`."""
-    held = tuple(elements)
-    size = dict.fromkeys(held, 0)
-    linked = dict.fromkeys(held, 0)
-    prose = dict.fromkeys(held, 0)
-    for element in reversed(held):
-        tag = element.tag
-        if element.text:
-            size[element] += len(element.text.strip())
-        if tag == "p":
-            prose[element] += own_prose(element) if size[element] >= PROSE else 0
-        elif tag == "a":
-            linked[element] = size[element]
+
+def measure(tree: HtmlElement, elements: Sequence[HtmlElement], title: str) -> Measures:
+    """Measure `elements`, given in document order, of `tree`, whose headline is `title`."""
+    size = dict.fromkeys(elements, 0)
+    linked = size.copy()
+    prose = size.copy()
+    for element in reversed(elements):
+        own = size[element]
+        if (text := element.text) and not text.isspace():
+            own += len(text.strip())
+            size[element] = own
         parent = element.getparent()
-        if parent is not None and parent in size:
-            size[parent] += size[element] + (len(element.tail.strip()) if element.tail else 0)
-            linked[parent] += linked[element]
-            prose[parent] += prose[element]
+        if parent is None:
+            continue
+        if (tail := element.tail) and not tail.isspace():
+            size[parent] += len(tail.strip())
+        if not own:
+            continue
+        size[parent] += own
+        tag = element.tag
+        if tag == "a":
+            linked[parent] += own
+            linked[element] = own
+        elif links := linked[element]:
+            linked[parent] += links
+        if tag == "p" and own >= PROSE:
+            prose[element] += own_prose(element)
+        if running := prose[element]:
+            prose[parent] += running
     heading = _main_heading(tree, title)
     heads = {a for h in tree.iter("h1") for a in (h, *h.iterancestors())}
     if heading is not None:

@@ -1,4 +1,4 @@
-"""What stands over an article's first paragraph: the site's head and menus above the headline, the dateline below it."""
+"""What stands over the first paragraph: a site's head and menus above the headline, the line with the date below it."""
 
 import re
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def cut_above(tree: HtmlElement, measures: Measures) -> None:
     for element in above:
         size = measures.size[element]
         if not measures.prose[element] and (size <= _ABOVE or measures.linked[element] >= 0.5 * size):
-            element.drop_tree()
+            measures.drop(element)
 
 
 def cut_dateline(tree: HtmlElement, measures: Measures) -> None:
@@ -49,7 +49,7 @@ def cut_dateline(tree: HtmlElement, measures: Measures) -> None:
                 break
             box = parent
         if not _SENTENCE_END.search(text_in(box)):
-            box.drop_tree()
+            measures.drop(box)
         return
 
 

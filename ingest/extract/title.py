@@ -12,19 +12,17 @@ _MAX = 400
 _OTHER_HEADINGS = ("h2", "h3", "h4", "b", "strong", "font")
 _FEW = 3
 """Children of an element that can be a headline by itself, fewer than."""
-_LONGEST_HOME = 80
 _SHORTEST = 12
 """Letters of a headline that agrees with a longer one which begins with it."""
 
 
-def headline(page: Page, site_name: str | None) -> str:
+def headline(page: Page, names: Collection[str]) -> str:
     """The headline, or an empty string where the page has none.
 
     Two sources that agree outweigh a third: JSON-LD and `og:title` are often written for search engines, and a page
-    may hold the site's name in its first `<h1>`.
+    may hold the site's name in its first `<h1>`. `names`: what `site_names` gives.
     """
-    names = site_names(page, site_name)
-    cut = names | set(map(key, _beside_headline(page)))
+    cut = {*names} | set(map(key, _beside_headline(page)))
     candidates = [c for c in (without_site(text, cut) for text in headlines(page)) if key(c) not in names]
     if not candidates:
         return ""
@@ -70,9 +68,9 @@ def site_names(page: Page, site_name: str | None) -> frozenset[str]:
 def _home_links(page: Page) -> Iterator[str]:
     """The texts of links to the site's own home page, and of the images in them: mostly its name."""
     host = urlsplit(page.url).netloc
+    home = {"/", *(f"{start}{host}{end}" for start in ("//", "http://", "https://") for end in ("", "/"))}
     for link in page.tree.iter("a"):
-        href = (link.get("href") or "").strip()
-        if href == "/" or (len(href) <= _LONGEST_HOME and re.fullmatch(rf"(?:https?:)?//{re.escape(host)}/?", href)):
+        if link.get("href") in home:
             yield line(link.text_content())
             yield from (image.get("alt") or "" for image in link.iter("img"))
 
