@@ -23,6 +23,7 @@ from ingest.code.match import Match, Matcher, Trial
 from ingest.code.merge import Happening, Telling, merge
 from ingest.code.parse import Parser, SpacyParser, Wording
 from ingest.code.places import Gazetteer, PlaceMention
+from ingest.code.quantities import QuantityMention
 from ingest.code.sentences import Sentence, split
 from ingest.code.tree import Tree
 from schemas.world import EVENT_TYPES, Mention, Participant, Place, Quantity, Sector, Span, WorldEvent
@@ -208,7 +209,7 @@ def _event(article: Article, happening: Happening) -> WorldEvent:
             "date_basis": when.basis if when else "unknown",
             "place": _place(best),
             "scope": best.scope,
-            "quantities": [_quantity(best, q) for q in best.quantities],
+            "quantities": [_quantity(article, best, q) for q in best.quantities],
             "attributed_to": best.speaker.name if best.speaker else None,
             "attributed_at": _span(best.speaker) if best.speaker else None,
             "background": details.is_background(when.edtf if when else None, article.published),
@@ -259,11 +260,17 @@ def _place(telling: Telling) -> Place | None:
     )
 
 
-def _quantity(telling: Telling, item: object) -> Quantity:
-    quantity, shift = cast("tuple[Any, int]", item)
-    span = Span(field=telling.field, start=shift + quantity.start, end=shift + quantity.end)
+def _quantity(article: Article, telling: Telling, item: object) -> Quantity:
+    quantity, shift = cast("tuple[QuantityMention, int]", item)
+    start, end = shift + quantity.start, shift + quantity.end
     return Quantity(
-        what=quantity.what, min=quantity.min, max=quantity.max, unit=quantity.unit, vague=quantity.vague, quote_at=span
+        what=quantity.what,
+        min=quantity.min,
+        max=quantity.max,
+        unit=quantity.unit,
+        vague=quantity.vague,
+        quote=article.field(telling.field)[start:end],
+        quote_at=Span(field=telling.field, start=start, end=end),
     )
 
 

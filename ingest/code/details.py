@@ -185,6 +185,8 @@ def modality(tree: Tree, match: Match) -> Literal["asserted", "unconfirmed", "co
         return "denied"
     if telling.conditional or telling.would:
         return "conditional"
+    if "accused" in match.frame.types and telling.time == "possible":
+        return "unconfirmed"
     if telling.doubtful or any(tree[k].lower in _REPORTED_AS for k in tree.kids[match.trigger]):
         return "unconfirmed"
     return "asserted"

@@ -87,7 +87,7 @@ class VerbFactuality:
             ):
                 return True
             if token.dep in ("nsubj", "dobj", "nsubjpass") and any(
-                tree[d].lower in ("no", "neither", "none") for d in (k, *tree.children(k, "det"))
+                tree[d].lower in ("no", "neither", "none", "nobody") for d in (k, *tree.children(k, "det"))
             ):
                 return True
         return False

@@ -161,7 +161,9 @@ class RoleFinder:
             parties = cast.parties(sentence, tree, k, open_names=open_names)
             if tree[k].lower == "other" and any(tree[d].lower == "each" for d in tree.children(k)):
                 parties = (
-                    [p for h in tree.subjects(i) for p in cast.parties(sentence, tree, h)] if tree[i].is_verb else []
+                    [p for h in tree.subjects(tree[k].head) for p in cast.parties(sentence, tree, h)]
+                    if tree[tree[k].head].is_verb
+                    else []
                 )
             if role == "target" and place != "subject" and not any(p.acts for p in parties):
                 # "tariffs on Canadian steel" are tariffs on Canada.
