@@ -1,4 +1,4 @@
-"""The frames against their own examples and the project's own short articles: recall floors per type, silence where due."""
+"""The frames against their own examples and short articles: recall floors per type, silence where it is due."""
 
 from collections import defaultdict
 from functools import cache
