@@ -184,8 +184,10 @@ class FramesCoder:
 
 
 def _confidence(match: Match, dated: bool) -> float:
-    """A first estimate, later read off the reliability table: the frame's own, less for guessed parties and weak
-    mentions."""
+    """How likely the event is right: the frame's own figure, more with a date, less for guessed parties and bare mentions.
+
+    Held against articles that the frames were not made on; the reliability table stands in docs/coder.md.
+    """
     value = match.frame.confidence
     value += 0.08 if dated else 0.0
     value -= 0.1 if any(p.resolved for p, _ in match.parties) else 0.0
