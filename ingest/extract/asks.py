@@ -1,12 +1,12 @@
 """Boxes that ask something of the reader: to subscribe, to switch on notifications, to install an app."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lxml.etree import Element
 from lxml.html import HtmlElement
 
-from ingest.extract.measure import PROSE, Measures, is_attached, text_in
+from ingest.extract.measure import HEADINGS, PROSE, Measures, is_attached, text_in
 from ingest.extract.page import names_of
 from ingest.extract.phrases import ASKING_BUTTON, PAYWALL
 
@@ -69,10 +69,18 @@ def _box(element: HtmlElement, measures: Measures) -> HtmlElement:
     while (parent := box.getparent()) is not None and parent.tag not in _SCOPES and parent not in measures.heads:
         if measures.size[parent] > _LARGEST:
             break
-        above = list(box.itersiblings(Element, preceding=True))
-        if any(measures.prose[e] for e in above) or sum(measures.size[e] for e in above) > _BEFORE:
+        above = list(box.itersiblings(Element, preceding=True))[::-1]
+        if not _is_plea(above) and (
+            any(measures.prose[e] for e in above) or sum(measures.size[e] for e in above) > _BEFORE
+        ):
             break
-        if any(e.tag == "p" and measures.prose[e] for e in box.itersiblings()):
+        if any(e.tag == "p" and measures.prose[e] for e in box.itersiblings(Element)):
             break
         box = parent
     return box
+
+
+def _is_plea(above: Sequence[HtmlElement]) -> bool:
+    """Whether what stands over a request is a heading and one paragraph: `The week in brief`, what it is, `Sign up`."""
+    shown = [e for e in above if text_in(e)]
+    return len(shown) == 2 and shown[0].tag in HEADINGS and shown[1].tag in ("p", "div")

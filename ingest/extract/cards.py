@@ -5,13 +5,16 @@ under: a headline of its own that leads to another page.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
 from urllib.parse import SplitResult, urljoin, urlsplit
 
+from lxml.etree import Element
 from lxml.html import HtmlElement
 
 from ingest.extract.measure import HEADINGS, PROSE, Measures, is_attached, leads_away, text_in
 from ingest.extract.page import Page
+from ingest.extract.tail import is_foot_heading
 
 HEADLINE = (20, 250)
 """Code points that a linked headline has, at least and at most."""
@@ -27,7 +30,19 @@ _RUNS = ("table", "td", "div", "ul", "ol", "section", "font", "center", "p")
 _SCOPES = frozenset(("body", "html", "main", "tbody", "table", "tr"))
 _ENDS = frozenset(("h1", *HEADINGS))
 _LISTS = frozenset(("ul", "ol", "dl", "tr"))
+_EMPTIED = frozenset(("div", "section", "aside", "ul", "ol", "dl", "td", "blockquote"))
+_TITLING = frozenset((*HEADINGS, "blockquote", "dt"))
+_BOLD = frozenset(("b", "strong"))
 _SENTENCE_END = re.compile(r"[.!?。！？؟।…][\"”’»')\]]*$")
+
+
+class _Headline(NamedTuple):
+    """A link that is a headline, the block that holds nothing else, and whether that is a heading, or bold."""
+
+    link: HtmlElement
+    block: HtmlElement
+    titled: bool
+    bold: bool
 
 
 def cut_cards(page: Page, measures: Measures, *, live: bool = False) -> None:
@@ -37,26 +52,28 @@ def cut_cards(page: Page, measures: Measures, *, live: bool = False) -> None:
     A `live` blog's posts have linked headings too; there only lists of cards without prose go.
     """
     found = list(_headlines(page, measures))
-    hrefs = _targets(found)
-    boxes: list[tuple[HtmlElement, HtmlElement, bool]] = []
-    for _, block, titled in found:
-        boxes.append((_card(block, measures, hrefs), block, titled))
-    beside: dict[tuple[HtmlElement | None, str], int] = {}
-    for box, _, _ in boxes:
-        group = (box.getparent(), box.tag)
-        beside[group] = beside.get(group, 0) + 1
-    for (link, _, _), (box, block, titled) in zip(found, boxes, strict=True):
+    targets = _targets(found)
+    cards = [(headline, _card(headline.block, measures, targets)) for headline in found]
+    beside: dict[tuple[HtmlElement | None, str], list[HtmlElement]] = {}
+    for _, box in cards:
+        beside.setdefault((box.getparent(), box.tag), []).append(box)
+    flat = {h.block for h, box in cards if box is h.block and measures.size[box] <= HEADLINE[1]}
+    teasers = {e: t for group in beside.values() if flat.issuperset(group) for e, t in _teasers_of(group, measures)}
+    several = {box for group in beside.values() if len(group) > 1 for box in group}
+    for headline, box in cards:
         if not is_attached(box, page.tree) or box in measures.heads:
             continue
-        several = beside[box.getparent(), box.tag] > 1
-        if (titled or not several or measures.prose[box]) and not (_same_site(page, link) and (titled or several)):
-            continue  # a linked heading alone also names a product or a source
-        teasers = _flat_teasers(block) if box is block and several and box.tag in HEADINGS else []
-        prose = measures.prose[box] + sum(measures.prose[t] for t in teasers)
+        titled = headline.titled or (headline.bold and box is not headline.block)
+        teaser = teasers.get(box)
+        prose = measures.prose[box] + (measures.prose[teaser] if teaser is not None else 0)
+        if box not in several and (not titled or not _same_site(page, headline.link)):
+            continue
+        if (titled or prose) and not _same_site(page, headline.link):
+            continue  # a linked heading also names a product or a source
         if prose and (live or measures.prose[page.tree] - prose < 2 * PROSE):
             continue
-        for element in teasers:
-            measures.drop(element)
+        if teaser is not None and is_attached(teaser, page.tree):
+            measures.drop(teaser)
         _drop(box, measures)
 
 
@@ -68,15 +85,15 @@ def cut_link_runs(tree: HtmlElement, measures: Measures) -> None:
             continue
         if element in measures.heads or not is_attached(element, tree):
             continue
-        if sum(1 for a in element.iter("a") if leads_away(a) and text_in(a)) >= 3:
+        links = [size for a in element.iter("a") if leads_away(a) and (size := measures.size[a])]
+        if len(links) > 2 or (len(links) > 1 and min(links) >= HEADLINE[0]):
             measures.drop(element)
 
 
-def _headlines(page: Page, measures: Measures) -> Iterator[tuple[HtmlElement, HtmlElement, bool]]:
-    """Links that are a headline by themselves: each with the block that holds nothing else, and whether it is marked
-    as a heading."""
+def _headlines(page: Page, measures: Measures) -> Iterator[_Headline]:
+    """The links that are a headline by themselves."""
     for link in page.tree.iter("a"):
-        size = measures.size.get(link, 0)
+        size = measures.size[link]
         if not HEADLINE[0] <= size <= HEADLINE[1] + TEASER or link in measures.heads or not leads_away(link):
             continue
         if _same_page(page, link):
@@ -84,16 +101,16 @@ def _headlines(page: Page, measures: Measures) -> Iterator[tuple[HtmlElement, Ht
         inner = next(link.iter(*_BLOCKS), None)
         if inner is None and size > HEADLINE[1]:
             continue
-        block, titled = link, inner is not None and next(link.iter(*HEADINGS), None) is not None
-        while (parent := block.getparent()) is not None and parent not in measures.heads:
+        chain = [link]
+        while (parent := chain[-1].getparent()) is not None and parent not in measures.heads:
             if measures.size[parent] > size + 2 or parent.tag in _SCOPES:
                 break
-            block = parent
-            titled = titled or block.tag in HEADINGS
-        if (block.tag in _BLOCKS or inner is not None or _stands_alone(block)) and not (
-            block.tag == "p" and _SENTENCE_END.search(text_in(block))
-        ):
-            yield link, block, titled
+            chain.append(parent)
+        block = chain[-1]
+        if block.tag in _BLOCKS or inner is not None or _stands_alone(block):
+            tags = {e.tag for e in chain}
+            titled = bool(tags & _TITLING) or next(link.iter(*HEADINGS), None) is not None
+            yield _Headline(link, block, titled, bool(tags & _BOLD))
 
 
 def _stands_alone(inline: HtmlElement) -> bool:
@@ -109,12 +126,12 @@ def _stands_alone(inline: HtmlElement) -> bool:
     )
 
 
-def _targets(found: list[tuple[HtmlElement, HtmlElement, bool]]) -> dict[HtmlElement, frozenset[str]]:
+def _targets(found: list[_Headline]) -> dict[HtmlElement, frozenset[str]]:
     """Under each element the targets of headlines, two at most."""
     targets: dict[HtmlElement, frozenset[str]] = {}
-    for link, _, _ in found:
-        href = frozenset([str(link.get("href")).strip()])
-        for element in (link, *link.iterancestors()):
+    for headline in found:
+        href = frozenset([str(headline.link.get("href")).strip()])
+        for element in (headline.link, *headline.link.iterancestors()):
             known = targets.get(element, frozenset())
             if len(known) > 1 or href == known:
                 break
@@ -139,29 +156,51 @@ def _card(block: HtmlElement, measures: Measures, targets: dict[HtmlElement, fro
     return box
 
 
-def _flat_teasers(heading: HtmlElement) -> list[HtmlElement]:
-    """The one or two short paragraphs between a linked heading and the next heading, or the end of its box."""
-    out: list[HtmlElement] = []
-    size = 0
-    for element in heading.itersiblings():
-        if element.tag in _ENDS:
+def _teasers_of(group: Sequence[HtmlElement], measures: Measures) -> Iterator[tuple[HtmlElement, HtmlElement]]:
+    """The teasers of headlines that stand beside each other without boxes: one short block under each of them.
+
+    Paragraphs that alternate with links are as often an article with pointers in it; of linked paragraphs only those
+    under a foot heading count.
+    """
+    if len(group) < 2 or not (group[0].tag in (*HEADINGS, "dt") or (group[0].tag == "p" and _under_foot(group[0]))):
+        return
+    under = [_following(element, group) for element in group]
+    if all(len(texts) == 1 for texts in under[:-1]) and under[-1]:
+        for element, texts in zip(group, under, strict=True):
+            if measures.size[texts[0]] <= TEASER and texts[0].tag in ("p", "div", "dd"):
+                yield element, texts[0]
+
+
+def _following(element: HtmlElement, group: Collection[HtmlElement]) -> list[HtmlElement]:
+    """The siblings with text between an element and the next heading or the next of its group."""
+    out = []
+    for sibling in element.itersiblings(Element):
+        if sibling.tag in _ENDS or sibling in group:
             break
-        out.append(element)
-        size += len(text_in(element))
-        if len(out) > 3 or size > TEASER or element.tag not in ("p", "div", "a", "img", "figure", "br", "span", "time"):
-            return []
+        if text_in(sibling):
+            out.append(sibling)
     return out
 
 
+def _under_foot(element: HtmlElement) -> bool:
+    before = element.getprevious()
+    return before is not None and is_foot_heading(text_in(before))
+
+
 def _drop(element: HtmlElement, measures: Measures) -> None:
-    """Remove an element, and the boxes around it of which no more than a heading is left."""
+    """Remove an element, the heading of which it was the last, and a box of which no more than a label is left."""
     parent, before, after = element.getparent(), element.getprevious(), element.getnext()
     measures.drop(element)
-    if before is not None and before.tag in HEADINGS and (after is None or after.tag in _ENDS):
-        # Nothing is left of what it headed.
-        if not (before.tail and before.tail.strip()):
-            measures.drop(before)
-    elif parent is not None and parent.tag in ("ul", "ol") and not text_in(parent):
+    headed = before is not None and before.tag in HEADINGS and not (before.tail and before.tail.strip())
+    if headed and (after is None or after.tag in _ENDS):
+        measures.drop(before)
+    if (
+        parent is not None
+        and parent.tag in _EMPTIED
+        and parent not in measures.heads
+        and measures.size[parent] <= _LABEL
+        and not _SENTENCE_END.search(text_in(parent))
+    ):
         _drop(parent, measures)
 
 

@@ -77,6 +77,7 @@ _SCOPES = frozenset(("body", "html", "article", "main"))
 _LINKING = frozenset(("ul", "ol", "div", "a", "p", "section"))
 _FOOT_HEADINGS = (*HEADINGS, "legend")
 _LISTS = frozenset(("ul", "ol"))
+_PUNCTUATION = " :|>»–—-[("
 _SENTENCE = re.compile(r"[.!?。！？؟।][\"”’»')\]]*$")
 
 
@@ -166,20 +167,36 @@ def _is_teaser(element: HtmlElement) -> bool:
     """Whether a paragraph or a list is nothing but links of headline length: what it names stands on other pages."""
     if element.tag in _LISTS:
         items = element.findall("li")
-        return len(items) > 1 and all(_is_headline(item, kicker=True) for item in items)
+        return len(items) > 1 and (
+            all(_is_headline(item, kicker=True) for item in items) or all(map(_begins_with_headline, items))
+        )
     return _is_headline(element, kicker=False)
 
 
 def _is_headline(element: HtmlElement, *, kicker: bool) -> bool:
     """Whether an element is one link that is no sentence, with nothing but a `Kicker:` before it where that is
-    allowed."""
+    allowed; with `Read also` before it, it may be a sentence."""
     links = list(element.iter("a"))
-    text = text_in(element)
-    if len(links) != 1 or len(text) < 20 or _SENTENCE.search(text):
+    if len(links) != 1:
         return False
-    linked = text_in(links[0])
-    before = text[: -len(linked)].strip() if linked and text.endswith(linked) else ""
+    text, linked = text_in(element), text_in(links[0])
+    if len(text) < 20 or not linked:
+        return False
+    before = text[: -len(linked)].strip() if text.endswith(linked) else ""
+    if before and is_foot_heading(before.rstrip(_PUNCTUATION)):
+        return True
+    if _SENTENCE.search(text):
+        return False
     return len(linked) >= 0.9 * len(text) or (kicker and len(linked) >= 15 and before.endswith((":", "|")))
+
+
+def _begins_with_headline(item: HtmlElement) -> bool:
+    """Whether a list's item is a link of headline length with a sentence of its own behind it."""
+    links, text = list(item.iter("a")), text_in(item)
+    if len(links) != 1 or len(linked := text_in(links[0])) < 20 or not text.startswith(linked):
+        return False
+    behind = text[len(linked) :].strip(_PUNCTUATION)
+    return len(text) <= _ITEM and (not behind or behind[0].isupper()) and not _SENTENCE.search(linked)
 
 
 def _cut_under(heading: HtmlElement, limit: float, measures: Measures) -> None:
