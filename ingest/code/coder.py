@@ -7,7 +7,7 @@ place.
 
 import importlib.metadata
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any, Protocol, cast, get_args
 
@@ -15,7 +15,8 @@ from ingest.code import details
 from ingest.code.actors import Lexicon
 from ingest.code.article import Article
 from ingest.code.cast import Cast
-from ingest.code.dates import find_dates
+from ingest.code.dates import find_dates, resolve
+from ingest.code.details import When
 from ingest.code.discourse import Party
 from ingest.code.frameset import Frames
 from ingest.code.gate import Gate
@@ -24,7 +25,7 @@ from ingest.code.merge import Happening, Telling, merge
 from ingest.code.parse import Parser, SpacyParser, Wording
 from ingest.code.places import Gazetteer, PlaceMention
 from ingest.code.quantities import QuantityMention
-from ingest.code.sentences import Sentence, split
+from ingest.code.sentences import Sentence, dateline, split
 from ingest.code.tree import Tree
 from schemas.world import EVENT_TYPES, Mention, Participant, Place, Quantity, Sector, Span, WorldEvent
 
@@ -130,7 +131,28 @@ class FramesCoder:
             found = self._matcher.trials(sentences[n], tree, cast_)
             trials += [(n, t) for t in found]
             tellings += self._tellings(article, n, sentences[n], tree, cast_, [t.match for t in found if t.match])
+        tellings = self._with_dateline(article, sentences, cast_, tellings)
         return Reading(tuple(sentences), tuple(zip(wanted, trees, strict=True)), tuple(trials), tuple(merge(tellings)))
+
+    def _with_dateline(
+        self, article: Article, sentences: Sequence[Sentence], cast_: Cast, tellings: list[Telling]
+    ) -> list[Telling]:
+        """An agency reports on the day of its dateline: undated words of whom it quotes first are of that day."""
+        line = dateline(article.text)
+        lead = next((s for s in sentences if s.field == "text"), None)
+        speaker = cast_.attributed(lead) if lead else None
+        days = [d for d in find_dates(article.text[: line[1]], article.published) if d.day] if line else []
+        if not days or speaker is None:
+            return tellings
+        resolved = resolve(days[0], article.published, "past")
+        day = When(resolved.edtf, days[0].start, days[0].end, resolved.basis)
+        spoken = {f.id for f in self.frames.frames if f.speech}
+        return [
+            replace(t, when=day)
+            if t.when is None and t.field == "text" and t.frame in spoken and speaker.key in t.keys("actor")
+            else t
+            for t in tellings
+        ]
 
     def _tellings(
         self, article: Article, n: int, sentence: Sentence, tree: Tree, cast_: Cast, matches: Sequence[Match]
@@ -184,7 +206,7 @@ class FramesCoder:
 
 
 def _confidence(match: Match, dated: bool) -> float:
-    """How likely the event is right: the frame's own figure, more with a date, less for guessed parties and bare mentions.
+    """How likely the event is right: the frame's figure, more with a date, less for guessed parties and mentions.
 
     Held against articles that the frames were not made on; the reliability table stands in docs/coder.md.
     """

@@ -54,6 +54,12 @@ class Sentence:
     paragraph: int
 
 
+def dateline(text: str) -> tuple[int, int] | None:
+    """Where the dateline of an agency's report stands ("YEREVAN, May 21. /AGENCY/."), if the text has one."""
+    found = _DATELINE.match(text)
+    return found.span() if found else None
+
+
 def split(article: Article) -> list[Sentence]:
     """The sentences of the title and of the article's own body, in reading order, captions and page furniture left
     out."""
