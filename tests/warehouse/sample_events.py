@@ -1,5 +1,6 @@
 """Events for the tests of the log: facts about made-up pages, and small articles with calls in them."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -105,8 +106,11 @@ def article(
     )
     coding = Event.of_fact(coding_fact, origin(at), extracted.event_id)
     events = [capture, extracted, coding]
-    for ordinal, claim in enumerate(made):
-        events.append(_told(claim, title, text, coding, article_key, published, ordinal, extracted, at))
+    places: Counter[tuple[str, str]] = Counter()
+    for claim in made:
+        place = (claim["type"], claim["quote"])
+        events.append(_told(claim, title, text, coding, article_key, published, places[place], extracted, at))
+        places[place] += 1
     return events
 
 
