@@ -47,7 +47,10 @@ def _requests(tree: HtmlElement, measures: Measures) -> Iterator[tuple[HtmlEleme
     for element in tree.iter("form", "button", "a", *_PARTS):
         tag, size = element.tag, measures.size[element]
         if tag == "form":
-            if size <= _LARGEST and next(element.iter("input", "textarea"), None) is not None:
+            if (
+                size <= min(_LARGEST, measures.size[tree] / 2)
+                and next(element.iter("input", "textarea"), None) is not None
+            ):
                 yield element, False
         elif not 0 < size <= _REQUEST:
             continue

@@ -49,7 +49,7 @@ def cut_cards(page: Page, measures: Measures, *, live: bool = False) -> None:
     """Remove the cards of other stories from `page.tree`, in place, and the headings that are left over them.
 
     What would take the last of the page's own prose stays: on a page of nothing but such cards they are what it has.
-    A `live` blog's posts have linked headings too; there only lists of cards without prose go.
+    A `live` blog's posts have linked headings too; there only cards without prose go.
     """
     found = list(_headlines(page, measures))
     targets = _targets(found)

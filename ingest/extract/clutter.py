@@ -93,9 +93,7 @@ def cut_clutter(page: Page, title: str = "", *, live: bool = False) -> bool:
     measures = measure(tree, page.elements, title)
     _cut_named(page, measures)
     prompts = cut_asks(tree, measures)
-    for element in list(tree.iter("button", "form")):
-        if element not in measures.heads and not measures.prose[element] and is_attached(element, tree):
-            measures.drop(element)
+    _cut_forms(tree, measures)
     cut_above(tree, measures)
     cut_dateline(tree, measures)
     cut_cards(page, measures, live=live)
@@ -108,6 +106,17 @@ def cut_clutter(page: Page, title: str = "", *, live: bool = False) -> bool:
         if is_attached(element, tree):
             measures.drop(element)
     return prompts
+
+
+def _cut_forms(tree: HtmlElement, measures: Measures) -> None:
+    """Cut buttons and forms; a form around the whole page, as some servers write it, becomes a plain block."""
+    for element in list(tree.iter("button", "form")):
+        if not is_attached(element, tree):
+            continue
+        if element in measures.heads or measures.size[element] > measures.size[tree] / 2:
+            element.tag = "div"
+        elif not measures.prose[element]:
+            measures.drop(element)
 
 
 def _cut_named(page: Page, measures: Measures) -> None:

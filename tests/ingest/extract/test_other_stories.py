@@ -176,6 +176,12 @@ def test_menus_above_the_headline_are_cut_and_a_standing_lead_is_not() -> None:
     assert read(late) == TEXT
 
 
+@pytest.mark.parametrize("heading", ["<h1>Bridge to open</h1>", "<div>A day by the river</div>"])
+def test_form_around_the_whole_page_is_kept(heading: str) -> None:
+    page = f"<form action='/a.aspx'><input type='hidden'>{heading}<div>{'<br><br>'.join(OWN)}</div><input></form>"
+    assert read(page).endswith(TEXT)
+
+
 def test_line_with_date_and_byline_is_cut() -> None:
     line = "<div><span>Piet Ravnholm</span> <time datetime='2026-05-02'>2 May</time></div>"
     assert read(f"<div><h1>Bridge to open</h1>{line}<div>{paragraphs(*OWN)}</div></div>") == TEXT
