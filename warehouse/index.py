@@ -125,7 +125,12 @@ class IdIndex:
                 [after, upto],
             ).fetchall()
         ]
-        digests = con.execute("SELECT digest FROM texts WHERE position > ? AND position <= ?", [after, upto]).fetchall()
+        # A text that was erased counts as seen, so that nothing brings it back.
+        digests = con.execute(
+            "SELECT digest FROM texts WHERE position > ? AND position <= ? UNION ALL SELECT payload->>'digest'"
+            " FROM event_log WHERE type = 'content_erased' AND position > ? AND position <= ?",
+            [after, upto, after, upto],
+        ).fetchall()
         self.add(rows, [row[0] for row in digests])
 
     def _insert(self, rows: Sequence[Row], digests: Iterable[str]) -> None:

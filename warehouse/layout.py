@@ -129,14 +129,20 @@ def _literal(value: object) -> str:
 
 def type_view(type_: str) -> str:
     """The view of one type: `call_held` is seen as `calls_held`."""
-    spec = EVENT_TYPES[type_].spec
-    dates = "event_date AS announced_on, occurred_from AS due_on" if spec.planned else "event_date"
-    rest = "*" if spec.planned else "* EXCLUDE (event_date)"
     name, meaning = view_name(type_), (EVENT_TYPES[type_].__doc__ or "").strip().replace("'", "''")
     return (
-        f"CREATE OR REPLACE VIEW {name} AS SELECT {dates}, {rest} FROM world_events WHERE type = '{type_}';"
+        f"CREATE OR REPLACE VIEW {name} AS {type_select(type_)};"
         f"COMMENT ON VIEW {name} IS '{meaning} The usual filter: modality = ''asserted'' AND NOT background.'"
     )
+
+
+def type_select(type_: str) -> str:
+    """What the view of one type selects; planned types say when they were announced and when they are due."""
+    planned = EVENT_TYPES[type_].spec.planned
+    columns = (
+        "event_date AS announced_on, occurred_from AS due_on, *" if planned else "event_date, * EXCLUDE (event_date)"
+    )
+    return f"SELECT {columns} FROM world_events WHERE type = '{type_}'"
 
 
 def view_name(type_: str) -> str:
