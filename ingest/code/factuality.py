@@ -86,7 +86,7 @@ class VerbFactuality:
                 token.lower in ("never", "no", "cannot", "neither") and token.dep in ("advmod", "det", "preconj")
             ):
                 return True
-            if token.dep in ("nsubj", "dobj", "nsubjpass") and any(
+            if token.dep in ("nsubj", "dobj", "nsubjpass", "attr") and any(
                 tree[d].lower in ("no", "neither", "none", "nobody") for d in (k, *tree.children(k, "det"))
             ):
                 return True

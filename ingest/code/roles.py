@@ -53,6 +53,8 @@ class RoleFinder:
         heads: list[int] = []
         if place == "subject":
             heads = self.subjects(tree, i, [] if OPEN_TOPICS & set(frame.topics) else path)
+            if not heads and role == "party" and tree[i].is_verb:  # "were engaged in talks"
+                heads = [k for k in tree.children(i, "nsubjpass") if k not in path]
             if role == "target" and not cast.in_quotes(sentence, sentence.start + tree[i].start):
                 heads = [h for h in heads if tree[h].lower != "it"]
         elif place == "subject_owner":

@@ -82,6 +82,8 @@ class TopicFinder:
                 for k in clauses
                 if any(tree[m].lower in ("if", "once", "unless") for m in tree.children(k, "mark", "advmod"))
             ]
+        if name == "attr":
+            return tree.children(verb, "attr")
         if name == "said":
             return tree.children(verb, "ccomp")
         if name in ("infinitive", "that"):
