@@ -195,6 +195,7 @@ class FramesCoder:
                         when is None
                         and tree[match.trigger].dep == "acl"
                         and tree[match.trigger].tag == "VBN"
+                        and tree.is_passive(match.trigger)
                         and sum(not p.resolved for p, _ in match.parties) < 2
                     ),
                     spare=match.spare,

@@ -210,7 +210,8 @@ class Tree:
                         and self.tokens[self.tokens[self.tokens[head].head].head].is_noun
                     ):
                         head = self.tokens[self.tokens[head].head].head
-                return [head] if token.tag in ("VBG", "VBD", "VBZ") else []
+                active = token.tag in ("VBG", "VBD", "VBZ") or bool(self.children(verb, "dobj"))
+                return [head] if active else []
             # "a plan to strike": whoever has the plan
             return self._owners(head, seen)
         if token.dep == "pcomp" and self.tokens[self.tokens[head].head].is_noun:
