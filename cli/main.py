@@ -2,7 +2,7 @@
 
 import sys
 
-from cli import events, init, log, runs, schema, sql, stages, status, version
+from cli import care, decide, erase, events, init, log, publish, runs, schema, sql, stages, status, upkeep, version
 from cli.app import CourantGroup, new_group
 
 HELP = """Courant: from news feeds to typed, quotable events in a DuckDB log.
@@ -25,6 +25,12 @@ app.command("backfill")(runs.backfill)
 app.command("events")(events.events)
 app.command("sql")(sql.sql)
 app.command("status")(status.status)
+app.command("upkeep")(upkeep.upkeep)
+app.command("publish")(publish.publish)
+app.command("export")(publish.export)
+app.command("retract")(decide.retract)
+app.command("correct")(decide.correct)
+app.command("erase")(erase.erase)
 
 feed_group = new_group("Feeds as a filter: what a feed says.")
 feed_group.command("parse")(stages.feed_parse)
@@ -35,6 +41,13 @@ app.command("code")(stages.code)
 log_group = new_group("The event log itself.")
 log_group.command("create")(log.create)
 log_group.command("lock")(log.lock)
+log_group.command("tail")(care.tail)
+log_group.command("verify")(care.verify)
+log_group.command("backup")(care.backup)
+log_group.command("restore")(care.restore)
+log_group.command("recover")(care.recover)
+log_group.command("upgrade")(care.upgrade)
+log_group.command("rebuild")(care.rebuild)
 app.add_typer(log_group, name="log")
 
 schema_group = new_group("The JSON Schemas of everything that stands in the log.")

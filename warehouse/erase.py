@@ -1,8 +1,8 @@
 """Erasure: a text is withdrawn for good, and everywhere; the log says that it was, and nothing else of it.
 
 Positions, ids and counts stay: the log holds no prose, only digests and places. What goes, physically: the text, the
-words cut out of it in `proj.articles` and `proj.world_events`, the captured page in its WARC file, copies of both in the
-spool, old snapshots and their files, what the catalog's statistics and its older copies held, and the published
+words cut out of it in `proj.articles` and `proj.world_events`, the captured page in its WARC file, copies of both in
+the spool, old snapshots and their files, what the catalog's statistics and its older copies held, and the published
 copies. Readers whose transactions are open meanwhile may lose their files: an erasure does not wait for them.
 """
 
@@ -103,7 +103,7 @@ def erase(log: Log, target: Target, *, reason: Reason, now: datetime, run_id: st
     location = log.location
     # First the list and the log: from then on nothing takes the content in again, whatever happens to the rest.
     add_erasures(location.root, target.digests)
-    kinds: dict[str, Literal["text", "capture"]] = {name: "text" for name in target.texts}
+    kinds: dict[str, Literal["text", "capture"]] = dict.fromkeys(target.texts, "text")
     kinds |= {capture[0]: "capture" for capture in target.captures}
     facts = [ContentErased(what=kind, digest=name, reason=reason) for name, kind in sorted(kinds.items())]
     log.append([Event.of_fact(fact, Origin(now, run_id, PRODUCER)) for fact in facts])

@@ -114,8 +114,12 @@ def _note(location: Location, purpose: str) -> None:
     }
     path = _note_path(location)
     part = path.with_suffix(f".{os.getpid()}.part")
-    part.write_text(json.dumps(note))
-    part.replace(path)
+    try:
+        part.write_text(json.dumps(note))
+        part.replace(path)
+    except OSError:
+        # The note is a courtesy. Where it cannot be written, the append itself says better what is wrong.
+        part.unlink(missing_ok=True)
 
 
 def _note_path(location: Location) -> Path:

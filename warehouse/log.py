@@ -5,6 +5,7 @@ the lock would be stale), drops what the log already holds, numbers the rest, an
 planning needs, all in one commit: a batch is wholly there or not at all.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -143,7 +144,7 @@ class Log:
                 con.execute("BEGIN")
                 report, rows, digests = self._insert(con, index, batch)
                 con.execute("COMMIT" if rows else "ROLLBACK")
-            except duckdb.Error as error:
+            except (duckdb.Error, sqlite3.Error) as error:
                 self.close()
                 raise _explained(error, self.location) from error
             except BaseException:
@@ -152,7 +153,7 @@ class Log:
                 raise
             if rows:
                 self._appended = True
-                index.add(rows, digests)
+                self._note(index, rows, digests)
             return report
 
     def catch_up(self, *, chunk: int = state.CHUNK) -> int:
@@ -257,6 +258,13 @@ class Log:
         if self._index is None:
             self._index = IdIndex(self.location.index, self.log_id)
         return self._con, self._index
+
+    def _note(self, index: IdIndex, rows: list[Row], digests: list[str]) -> None:
+        """Tell the index what was committed. Where that fails, the next append tells it: the commit stands."""
+        try:
+            index.add(rows, digests)
+        except sqlite3.Error:
+            self.close()
 
     def _insert(
         self, con: duckdb.DuckDBPyConnection, index: IdIndex, batch: pa.Table
@@ -365,7 +373,7 @@ def _done_urls(con: duckdb.DuckDBPyConnection, index: IdIndex, rows: Sequence[Ro
     return done | index.pages_done(url for (url,) in named if url not in done)
 
 
-def _explained(error: duckdb.Error, location: Location) -> LogError:
+def _explained(error: Exception, location: Location) -> LogError:
     text = first_line(error)
     lowered = text.lower()
     if any(sign in lowered for sign in ("no space left", "disk is full", "disk i/o error")):

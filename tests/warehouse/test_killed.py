@@ -1,0 +1,108 @@
+"""Guarantees 1 to 3 against the real thing: writers killed at any moment, a full disk, one that cannot be written."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.warehouse.sample_events import failed
+from warehouse import Log, connect
+from warehouse.errors import LogError, LogNotWritableError
+from warehouse.verify import verify
+
+ROOT = Path(__file__).parents[2]
+WRITE = """
+import sys
+from tests.warehouse.sample_events import call_article, failed
+from warehouse import Log
+from warehouse.upkeep import upkeep
+from datetime import timedelta
+path, start = sys.argv[1], int(sys.argv[2])
+print("ready", flush=True)
+with Log.open(path) as log:
+    for n in range(start, start + 30):
+        log.append([failed(f"https://a.example/{n}/{k}", 1) for k in range(5)] + call_article(f"https://a.example/story/{n}"))
+        log.catch_up()
+        print(n, flush=True)
+        if n % 3 == 2:
+            upkeep(path, grace=timedelta(hours=1))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("kills", [int(os.environ.get("COURANT_KILLS", "100"))])
+def test_g2_killed_again_and_again(path: Path, kills: int) -> None:
+    """Each writer begins two batches before what the last one was killed at: so that all of it is told again."""
+    chance, reached, told = random.Random(7), 0, set()
+    for kill in range(kills):
+        command = [sys.executable, "-c", WRITE, str(path), str(max(0, reached - 2))]
+        environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ) as writer:
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == "ready\n"
+            time.sleep(chance.uniform(0.2, 2.5))
+            writer.send_signal(signal.SIGKILL)
+            # The last line may be cut in two.
+            committed = [int(line) for line in writer.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
+        told |= set(committed)
+        reached = max(told, default=0)
+        with connect(path) as con:
+            [(events, ids, last)] = con.execute(
+                "SELECT count(*), count(DISTINCT event_id), coalesce(max(position), 0) FROM event_log"
+            ).fetchall()
+            assert events == ids == last, f"kill {kill}"
+            torn = con.execute("SELECT commit_id FROM event_log GROUP BY 1 HAVING count(*) <> 10").fetchall()
+            assert torn == [], f"kill {kill}"
+            held = con.execute(
+                "SELECT DISTINCT split_part(stream, '/', 4)::INTEGER FROM event_log WHERE type = 'capture_failed'"
+            )
+            assert told <= {row[0] for row in held.fetchall()}, f"kill {kill}: what a writer was told is gone"
+    assert list(verify(path)) == []
+
+
+def test_g1_a_disk_that_cannot_be_written(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_only(*_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("filelock.FileLock.acquire", read_only)
+    with Log.open(path) as log, pytest.raises(LogNotWritableError, match="Read-only file system"):
+        log.append([failed("https://a.example/1", 1)])
+
+
+def fill_up(log: Log) -> None:
+    for n in range(200):
+        log.append([failed(f"https://a.example/{n}/{'x' * 200}{k}", 1) for k in range(2000)])
+
+
+@pytest.mark.slow
+def test_g1_a_full_disk(new_log: Callable[..., Path], tmp_path: Path) -> None:
+    """A real small file system: the append that does not fit fails with one line, and nothing of it is there."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(disk)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("mounting a small file system needs root")
+    try:
+        path = Path(shutil.copytree(new_log(), disk / "log"))
+        log = Log.open(path)
+        log.append([failed("https://a.example/1", 1)])
+        with pytest.raises(LogError) as error:
+            fill_up(log)
+        log.close()
+        assert "\n" not in str(error.value)
+        shutil.move(path, tmp_path / "moved")
+        assert [f for f in verify(tmp_path / "moved") if f.check != "projections"] == []
+        with Log.open(tmp_path / "moved") as log:
+            assert log.append([failed("https://b.example/1", 1)]).added == 1
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
