@@ -308,10 +308,12 @@ class Matcher:
         if type_ is None:
             return Trial(frame, i, None, f"told as {manner} ({telling.why})")
         anaphoric = telling.weak and (
-            frame.nominal
+            (frame.nominal and "harmful" not in frame.needs)
             or (
                 not frame.speech
+                and not frame.nominal
                 and tree[i].dep == "pobj"
+                and tree[tree[tree[i].head].head].is_noun
                 and tree[tree[i].head].lower in ("on", "about", "for", "of", "over", "to", "including")
             )
         )

@@ -91,3 +91,10 @@ def test_short_articles_reach_their_floors() -> None:
 @pytest.mark.parametrize("paragraph", [p for p in PARAGRAPHS if not p["events"]], ids=lambda p: p["id"])
 def test_articles_without_events_yield_none(paragraph: dict[str, Any]) -> None:
     assert coded(paragraph["text"], "", paragraph["published"]).events == ()
+
+
+def test_phrasings_reach_their_floor() -> None:
+    phrasings: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "phrasings.yaml").read_text("utf-8"))
+    told = [(type_, text) for type_, texts in phrasings.items() for text in texts]
+    missed = [text for type_, text in told if all(event.type != type_ for event in coded(text).events)]
+    assert len(told) - len(missed) >= 0.76 * len(told), missed
