@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - SQL that reads better in long lines
 """A big made-up log for the benchmarks, written by SQL straight into the lake: news-like sizes, no real words.
 
 Six events an article: captured, extracted, coded, three world events. Deterministic: the numbers come from hashes.
