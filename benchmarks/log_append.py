@@ -89,10 +89,6 @@ def main() -> None:
         size = f"{chosen.articles * 6 / 1e6:.1f}M"
         print(f"small append at {size} events: {ours_many * 1000:6.1f} ms, bare {bare_many * 1000:6.1f} ms")
         print(f"  to bare {ours_many / bare_many:.2f} (target 2.5), to itself at 10k {ours_many / ours_few:.2f} (1.25)")
-        )
-        print(
-            f"  ratio to bare {ours_many / bare_many:.2f} (target 2.5), to itself at 10k {ours_many / ours_few:.2f} (1.25)"
-        )
         ours, bare = bulk(few)
         print(f"bulk append: {ours:,.0f} events/s, bare {bare:,.0f}; ratio {ours / bare:.2f} (target 0.7)")
 
