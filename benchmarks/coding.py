@@ -3,8 +3,8 @@
 usage: python benchmarks/coding.py [DIR…] [--rounds N] [--max-extraction-ratio X] [--min-gate-ratio Y]
 
 A DIR holds pages as `benchmarks/extraction.py` reads them; without DIR the pages of `tests/ingest/extract/pages` are
-read. Three things are timed page after page in one process: extraction, coding of what was extracted, and the full
-spaCy pipeline (named entities and lemmas included) over the same titles and texts. Printed are the CPU of coding to that
+read. Three things are timed page after page in one process: extraction, coding of what was extracted, and the whole
+spaCy pipeline (entities and lemmas included) over the same titles and texts. Printed are the CPU of coding to that
 of extraction, and the CPU of the full pipeline to that of coding. Exit code 1 where a given bound does not hold.
 """
 

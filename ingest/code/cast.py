@@ -207,7 +207,8 @@ class Cast(Discourse):
             if not found:
                 for prep, k in tree.obliques(i):
                     if prep in ("of", "from", "for") or (
-                        prep == "in" and base in ("junta", "government", "army", "military", "authority", "regime", "ministry")
+                        prep == "in"
+                        and base in ("junta", "government", "army", "military", "authority", "regime", "ministry")
                     ):
                         found += [p for p in self.parties(sentence, tree, k) if p.acts]
             if not found and base in ("delegation", "team", "group", "mission", "coalition", "force"):

@@ -139,13 +139,15 @@ class FramesCoder:
     ) -> list[Telling]:
         """An agency reports on the day of its dateline: undated words of whom it quotes first are of that day."""
         line = dateline(article.text)
-        lead = next((s for s in sentences if s.field == "text"), None)
+        if line is None:
+            return tellings
+        lead = next((s for s in sentences if s.field == "text" and s.start >= line[1]), None)
         speaker = cast_.attributed(lead) if lead else None
-        days = [d for d in find_dates(article.text[: line[1]], article.published) if d.day] if line else []
+        days = [d for d in find_dates(article.text[line[0] : line[1]], article.published) if d.day]
         if not days or speaker is None:
             return tellings
         resolved = resolve(days[0], article.published, "past")
-        day = When(resolved.edtf, days[0].start, days[0].end, resolved.basis)
+        day = When(resolved.edtf, line[0] + days[0].start, line[0] + days[0].end, resolved.basis)
         spoken = {f.id for f in self.frames.frames if f.speech}
         return [
             replace(t, when=day)

@@ -93,7 +93,12 @@ def _distance(
             return None, False
         cost = 3 + steps + up.index(node)
         crossed = [n for n in up[1 : up.index(node) + 1] if tree[n].is_verb and lookup.verb(tree[n].lower) in reports]
-        announcing = match.telling.why in ("will", "would, reported") and match.frame.family in ("sanctions", "aid", "truce", "captives")
+        announcing = match.telling.why in ("will", "would, reported") and match.frame.family in (
+            "sanctions",
+            "aid",
+            "truce",
+            "captives",
+        )
         performing = announcing or all(lookup.verb(tree[n].lower) in _PERFORMING for n in crossed)
         just_now = bool({"has", "have", "'s", "'ve"} & set(tree.auxiliaries(up[0]))) and match.telling.time == "held"
         if crossed and not (match.frame.speech or performing or just_now):

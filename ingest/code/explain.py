@@ -1,4 +1,4 @@
-"""Why the coder coded what it did: which frame fired on which words, and for every other trigger, why it yielded nothing."""
+"""Why the coder coded what it did: which frame fired on which words; and why every other trigger yielded nothing."""
 
 from dataclasses import dataclass
 

@@ -56,8 +56,11 @@ class Sentence:
 
 def dateline(text: str) -> tuple[int, int] | None:
     """Where the dateline of an agency's report stands ("YEREVAN, May 21. /AGENCY/."), if the text has one."""
-    found = _DATELINE.match(text)
-    return found.span() if found else None
+    for start, end in body_lines(text):
+        found = _DATELINE.match(text[start:end])
+        if found:
+            return start, start + found.end()
+    return None
 
 
 def split(article: Article) -> list[Sentence]:
