@@ -140,7 +140,7 @@ def type_select(type_: str) -> str:
     """What the view of one type selects; planned types say when they were announced and when they are due."""
     planned = EVENT_TYPES[type_].spec.planned
     columns = (
-        "event_date AS announced_on, occurred_from AS due_on, *" if planned else "event_date, * EXCLUDE (event_date)"
+        "published_on AS announced_on, occurred_from AS due_on, *" if planned else "event_date, * EXCLUDE (event_date)"
     )
     return f"SELECT {columns} FROM world_events WHERE type = '{type_}'"
 
