@@ -98,6 +98,7 @@ def scored(records: list[dict[str, Any]], folder: Path) -> dict[str, Any]:
     return result
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("half", "core", "every", "participants", "dates"),
     [(0, 0.81, 0.76, 0.59, 0.67), (1, 0.53, 0.48, 0.59, 0.69)],
