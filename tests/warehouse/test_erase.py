@@ -24,6 +24,8 @@ from warehouse.upkeep import upkeep
 from warehouse.verify import verify
 from warehouse.warc_blank import empty_members
 
+pytestmark = pytest.mark.slow
+
 URL, KEPT = "https://a.example/call", "https://b.example/other"
 SECRET = "Aaron Zzyzx"
 TITLE, TEXT = f"{SECRET} leaves the desk", f"{SECRET} called Norland on Monday. {CALL_TEXT}"

@@ -114,6 +114,7 @@ EVENTS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(EVENTS, st.booleans()), min_size=1, max_size=5))
 def test_g6_state_caught_up_in_any_cuts_equals_a_rebuild(
@@ -135,6 +136,7 @@ def test_g6_state_caught_up_in_any_cuts_equals_a_rebuild(
     ]
 
 
+@pytest.mark.slow
 def test_g7_an_upgrade_from_layout_1_shows_what_a_log_of_today_shows(path: Path, tmp_path: Path) -> None:
     with Log.open(path) as log:
         log.append([activated("frames@1", 1), *call_article(URLS[0]), *call_article(URLS[1])])

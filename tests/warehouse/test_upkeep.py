@@ -18,6 +18,8 @@ from warehouse.compact import DataFile, rows_to_move
 from warehouse.location import Location
 from warehouse.upkeep import live_files, upkeep
 
+pytestmark = pytest.mark.slow
+
 ALL = "SELECT * FROM event_log ORDER BY position"
 NOTHING = timedelta(0)
 

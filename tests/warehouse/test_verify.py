@@ -15,6 +15,8 @@ from warehouse.errors import LogExistsError, LogNotFoundError
 from warehouse.upkeep import upkeep
 from warehouse.verify import verify
 
+pytestmark = pytest.mark.slow
+
 URL = "https://a.example/call"
 
 
@@ -133,7 +135,6 @@ def tear(catalog: Path) -> None:
     catalog.write_bytes(content)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("harm", [lose, tear])
 @pytest.mark.parametrize("copied", [True, False])
 def test_g10_a_lost_catalog_is_made_again_from_copy_and_files(
