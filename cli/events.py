@@ -27,7 +27,7 @@ _TABLE = """event_date, type, list_aggregate(list_transform(participants, lambda
 ), 'string_agg', ', ') AS who, place_name AS place, title AS headline, quote"""
 _WORDS = r"trim(regexp_replace(lower(strip_accents({})), '[^\p{{L}}\p{{N}}]+', ' ', 'g'))"
 """A name as its words, without case, accents and punctuation."""
-_IS_ACTOR = f"""len(list_filter(participants, lambda x: x.code = upper(?) OR x.actor_id = lower(?)
+_IS_ACTOR = f"""len(list_filter(participants, lambda x: x.code = upper(?) OR lower(x.actor_id) = lower(?)
     OR contains(' ' || {_WORDS.format("x.name")} || ' ', ' ' || {_WORDS.format("?")} || ' '))) > 0"""
 
 

@@ -65,8 +65,8 @@ class Spool:
         return _load(self._read / f"{name}.arrow")
 
     def done(self, name: str) -> None:
-        """Move what the log holds out of the way. The collected file goes first: without it there is nothing to do."""
-        for stage in (self._collected, self._read):
+        """Move what the log holds out of the way. The reading goes first: a capture without one is read again."""
+        for stage in (self._read, self._collected):
             target = self.root / "done" / f"{name}.{stage.name}.arrow"
             target.parent.mkdir(parents=True, exist_ok=True)
             (stage / f"{name}.arrow").replace(target)

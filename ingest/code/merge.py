@@ -163,7 +163,8 @@ def _happening(group: list[Telling]) -> Happening:
         ),
     )
     others = sorted((t for t in group if t is not best), key=lambda t: (t.field == "title", t.start))
-    telling = [best, *(t for t in others if not t.anaphoric)]
+    # Offsets count in the best telling's field: what another field says has no place in it.
+    telling = [best, *(t for t in others if not t.anaphoric and t.field == best.field)]
     dated = next((t.when for t in telling if t.when is not None and t.when.edtf), best.when)
     place = next((t.place for t in telling if t.place is not None), None)
     scope = next((t.scope for t in telling if t.scope is not None), None)
