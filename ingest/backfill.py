@@ -117,7 +117,11 @@ def _chunk(
     events: list[Event] = []
     with Log.open(settings.log) as log, new_captures(log.location.captures, name, clock()) as captures:
         for item in items:
-            taken = _take(item, captures, log.seen, run_id, clock())
+            try:
+                taken = _take(item, captures, log.seen, run_id, clock())
+            except UnicodeEncodeError as error:  # half of a surrogate pair, which JSON can write and UTF-8 cannot
+                bad = BadRecord("archive", counts["records"], f"the record holds what is no text ({error.reason})")
+                taken = _rejected(bad, log.seen, run_id, clock())
             if taken is None:
                 counts["known"] += 1
                 continue
