@@ -59,8 +59,9 @@ class Score:
 def score(*, whole_way: bool) -> Score:
     """The samples, scored: from the golden texts, or `whole_way` from the served pages."""
     coder, total = load_coder("frames"), Score()
+    pages, newsroom = _pages(), Newsroom.load()
     for gold in golden():
-        article = _served(gold) if whole_way else _given(gold)
+        article = _served(gold, pages, newsroom) if whole_way else _given(gold)
         events = coder.code(article).events if article else ()
         _compare(gold, article, events, total)
     return total
@@ -75,10 +76,15 @@ def _given(gold: dict[str, Any]) -> Article:
     return Article(gold["id"], gold["title"], gold["text"], gold["published"], gold["url"])
 
 
-def _served(gold: dict[str, Any]) -> Article | None:
+def _pages() -> dict[str, str]:
+    """The URL at which each page's file is served."""
     site: dict[str, dict[str, Any]] = json.loads((HERE / "site.json").read_text("utf-8"))
-    url = next(u for u, e in site.items() if e.get("file") == f"pages/{gold['id']}.html")
-    answer = Newsroom.load().answer(url)
+    return {entry["file"]: url for url, entry in site.items() if "file" in entry}
+
+
+def _served(gold: dict[str, Any], pages: dict[str, str], newsroom: Newsroom) -> Article | None:
+    url = pages[f"pages/{gold['id']}.html"]
+    answer = newsroom.answer(url)
     found = extract(answer.body, url=url, content_type=answer.headers["Content-Type"])
     if found.skip_reason:
         return None
@@ -86,7 +92,6 @@ def _served(gold: dict[str, Any]) -> Article | None:
 
 
 def _compare(gold: dict[str, Any], article: Article | None, events: Sequence[WorldEvent], total: Score) -> None:
-    marked = [e for e in gold["events"] if not e.get("optional")]
     if not gold["events"]:
         total.quiet += 1
         total.quiet_coded += bool(events)
@@ -112,7 +117,6 @@ def _compare(gold: dict[str, Any], article: Article | None, events: Sequence[Wor
         if n not in taken and not event.get("optional"):
             total.missed += 1
             total.misses.append(f"{gold['id']}: {event['type']}: {event['mentions'][0]['quote']}")
-    assert total.right + total.missed >= len(marked)
 
 
 def _gold_sentences(gold: dict[str, Any], event: dict[str, Any]) -> Sentences:

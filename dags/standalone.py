@@ -182,6 +182,13 @@ def _end_as_ctrl_c(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def _port(said: str) -> int:
+    number = int(said) if said.isdecimal() else -1
+    if not 0 <= number <= 65535:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {said}")
+    return number
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m dags.standalone", description=(__doc__ or "").partition("\n")[0])
     commands = parser.add_subparsers(dest="command", required=True)
@@ -192,7 +199,7 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=what, description=what)
         command.add_argument("--feeds", type=Path, metavar="FILE", help="OPML file (default: the sample newsroom)")
         command.add_argument("--log", type=Path, metavar="FOLDER", help="the event log, made where there is none")
-        command.add_argument("--port", type=int, default=0 if name == "run" else PORT, help=port)
+        command.add_argument("--port", type=_port, default=0 if name == "run" else PORT, help=port)
     return parser
 
 

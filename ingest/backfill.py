@@ -7,7 +7,7 @@ from an archive has the same ids and adds nothing; one that the log has already 
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from ingest.captures.archive import read_path
 from ingest.captures.store import NewCaptures, new_captures
 from ingest.captures.values import READY_TYPE, BadRecord, Captured, ReadyText
 from ingest.errors import CourantError
-from ingest.pipeline import Clock, Progress, append, read, utc_now
+from ingest.pipeline import Clock, Progress, append, new_run_id, read, utc_now
 from ingest.reports import AppendedReport, ReadReport
 from ingest.settings import Settings
 from ingest.spool import Spool
@@ -67,18 +67,22 @@ def backfill(
     to before `until` are taken, and records without a date are left out. It can be stopped and run again at any time.
     Raises ArchiveNotFoundError, LogError.
     """
-    run_id = run_id or f"backfill-{clock():%Y%m%dT%H%M%SZ}"
+    run_id = run_id or new_run_id("backfill", clock())
     if missing := [path for path in paths if not path.exists()]:
         raise ArchiveNotFoundError(f"no archive at {missing[0]}: give WARC files, a folder of HTML, or JSON lines")
+    with Log.open(settings.log) as log:
+        log.location.require_writable()
     counts = dict.fromkeys(("records", "outside", "known", "taken", "rejected"), 0)
     items = _items(paths, since, until, counts)
-    was_read, appended, number = ReadReport(), AppendedReport(), 0
+    # What a killed run left over comes first: what is known by then is not taken in again.
+    was_read = read(settings, run_id=run_id, clock=clock, progress=progress)
+    appended = append(settings, run_id=run_id, clock=clock, progress=progress)
+    number = 0
     while chunk := _chunk(settings, items, counts, run_id, f"{run_id}.{number + 1:04}", clock):
         number += 1
         progress("archive", counts["records"], 0)
-        part = read(settings, run_id=run_id, chunk=chunk, clock=clock, progress=progress)
-        was_read = ReadReport(*(a + b for a, b in zip(astuple(was_read), astuple(part), strict=True)))
-        appended = _sum(appended, append(settings, run_id=run_id, clock=clock, progress=progress))
+        was_read += read(settings, run_id=run_id, chunk=chunk, clock=clock, progress=progress)
+        appended += append(settings, run_id=run_id, clock=clock, progress=progress)
     return BackfillReport(run_id=run_id, read=was_read, appended=appended, **counts)
 
 
@@ -183,8 +187,3 @@ def _rejected(item: BadRecord, seen: Callable[[list[UUID]], set[UUID]], run_id: 
         source=item.source, place=place, digest=digest(item.reason), reason="unreadable", message=item.reason
     )
     return None if seen([fact.event_id()]) else Event.of_fact(fact, Origin(now, run_id, PRODUCER))
-
-
-def _sum(a: AppendedReport, b: AppendedReport) -> AppendedReport:
-    types = {t: a.by_type.get(t, 0) + b.by_type.get(t, 0) for t in sorted({*a.by_type, *b.by_type})}
-    return AppendedReport(a.added + b.added, a.known + b.known, a.conflicts + b.conflicts, types, b.head)

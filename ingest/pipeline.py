@@ -12,6 +12,7 @@ the same spool in place of collect.
 
 import asyncio
 import json
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -29,8 +30,11 @@ from ingest.readers import Readers, ReadTask
 from ingest.reports import AppendedReport, CollectReport, ReadReport, RunReport
 from ingest.settings import Settings
 from ingest.spool import Spool
+from schemas.envelope import Event, Origin
+from schemas.facts import PageCaptured
 from warehouse.log import Log
 
+PRODUCER = "courant-read-again/1"
 Clock = Callable[[], datetime]
 Progress = Callable[[str, int, int], None]
 """Told the step, how much of it is done, and how much there is."""
@@ -38,6 +42,11 @@ Progress = Callable[[str, int, int], None]
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def new_run_id(kind: str, now: datetime) -> str:
+    """A name for a run of this process: two that start in the same second differ."""
+    return f"{kind}-{now:%Y%m%dT%H%M%SZ}-{os.getpid()}"
 
 
 def _silent(step: str, done: int, total: int) -> None:
@@ -48,15 +57,18 @@ def run(
     settings: Settings, *, clock: Clock = utc_now, run_id: str | None = None, progress: Progress = _silent
 ) -> RunReport:
     """One pass over all that is due, in this process. Raises CourantError, LogError."""
-    run_id = run_id or f"live-{clock():%Y%m%dT%H%M%SZ}"
+    run_id = run_id or new_run_id("live", clock())
+    # What a killed run left over comes first, so that nothing of it is fetched again.
+    was_read = read(settings, run_id=run_id, clock=clock, progress=progress)
+    appended = append(settings, run_id=run_id, clock=clock, progress=progress)
     planned = plan(settings, now=clock(), run_id=run_id)
     collected = []
     for n, chunk in enumerate(planned.chunks):
         progress("collect", n, len(planned.chunks))
         collected.append(collect(settings, chunk, run_id=run_id, clock=clock))
     progress("collect", len(planned.chunks), len(planned.chunks))
-    was_read = read(settings, run_id=run_id, clock=clock, progress=progress)
-    appended = append(settings, run_id=run_id, clock=clock, progress=progress)
+    was_read += read(settings, run_id=run_id, chunk=run_id, clock=clock, progress=progress)
+    appended += append(settings, run_id=run_id, clock=clock, progress=progress)
     return RunReport(run_id, planned, tuple(collected), was_read, appended)
 
 
@@ -65,6 +77,7 @@ def plan(settings: Settings, *, now: datetime, run_id: str) -> Plan:
     sources = read_feeds(settings.feeds)
     slot = slot_of(now, settings.interval)
     with Log.open(settings.log) as log:
+        log.location.require_writable()
         states = {str(row["feed_id"]): row for row in log.feed_states()}
         pending = log.pending_pages()
     feeds = []
@@ -129,20 +142,26 @@ def collect(settings: Settings, chunk: str, *, run_id: str, attempt: int = 1, cl
 def read(
     settings: Settings, *, run_id: str, chunk: str | None = None, clock: Clock = utc_now, progress: Progress = _silent
 ) -> ReadReport:
-    """Extract and code what was collected and not yet read, also what earlier runs left over."""
+    """Extract and code what was collected and not yet read: of `chunk`, or of all chunks of the run that it names.
+
+    Without `chunk` also what earlier runs left over, and captures whose reading failed in a way that may pass.
+    """
     spool = Spool(settings.log / "spool")
+    if chunk is None:
+        _collect_unread(settings, spool, run_id)
     names = [name for name in spool.to_read() if chunk is None or name.startswith(f"{chunk}.")]
     captures = str(settings.log.resolve() / "captures")
-    total = sum(len(_read_tasks(spool.collected(name), captures)) for name in names)
-    report = ReadReport()
+    total, report = 0, ReadReport()
     readers = Readers(settings.coder, settings.workers, settings.page_timeout, run_id, clock)
     with readers:
         for name in names:
             with spool.claim(name) as ours:
                 if not ours or name not in spool.to_read():
                     continue
+                tasks = _read_tasks(spool.collected(name), captures)
+                total += len(tasks)
                 events = []
-                for page in readers.read(_read_tasks(spool.collected(name), captures)):
+                for page in readers.read(tasks):
                     events += page
                     report = report.plus(page)
                     progress("read", report.pages, total)
@@ -188,17 +207,31 @@ async def _collect(
         return await collector.collect(work)
 
 
+def _collect_unread(settings: Settings, spool: Spool, run_id: str) -> None:
+    """Put captures that are to be read once more into the spool, as if they had just been made."""
+    with Log.open(settings.log) as log:
+        unread = log.unread_captures(settings.max_attempts)
+    events = []
+    for row in unread:
+        said = {**json.loads(row["payload"]), **json.loads(row["detail"]), "read_attempt": row["attempts"] + 1}
+        events.append(Event.of_fact(PageCaptured.model_validate(said), Origin(row["observed_at"], run_id, PRODUCER)))
+    if events:
+        spool.publish_collected(f"{run_id}.again", events)
+
+
 def _read_tasks(collected: pa.Table, captures: str) -> list[ReadTask]:
     pages = collected.filter(pc.equal(collected["type"], "page_captured"))
     tasks = []
     for row in pages.select(["event_id", "payload", "detail"]).to_pylist():
-        where = json.loads(row["detail"])["capture"]
+        detail = json.loads(row["detail"])
+        where = detail["capture"]
         tasks.append(
             ReadTask(
                 warc=f"{captures}/{where['warc']}",
                 offset=where["offset"],
                 url=json.loads(row["payload"])["url"],
                 capture_id=row["event_id"],
+                attempt=detail.get("read_attempt", 1),
             )
         )
     return tasks

@@ -110,10 +110,25 @@ def is_verbatim(event: WorldEvent, title: str, text: str) -> bool:
     return True
 
 
-def skip(url: str, capture_id: UUID, reason: str, message: str, origin: Origin, *, retryable: bool = False) -> Event:
+def skip(
+    url: str,
+    capture_id: UUID,
+    reason: str,
+    message: str,
+    origin: Origin,
+    *,
+    retryable: bool = False,
+    attempt: int = 1,
+) -> Event:
     """The fact that a capture yielded no article."""
     fact = ArticleSkipped(
-        url=url, capture_id=capture_id, reason=reason, message=message, extractor=_EXTRACTOR, retryable=retryable
+        url=url,
+        capture_id=capture_id,
+        reason=reason,
+        message=message,
+        extractor=_EXTRACTOR,
+        retryable=retryable,
+        attempt=attempt,
     )
     return Event.of_fact(fact, origin, capture_id)
 

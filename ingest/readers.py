@@ -40,6 +40,14 @@ class ReadTask:
     offset: int
     url: str
     capture_id: str
+    attempt: int = 1
+
+    def failed(self, reason: str, message: str, origin: Origin) -> list[Event]:
+        """The fact that this reading failed in a way that may pass."""
+        from ingest.read import skip
+
+        capture_id = UUID(self.capture_id)
+        return [skip(self.url, capture_id, reason, message, origin, retryable=True, attempt=self.attempt)]
 
 
 class Readers:
@@ -73,10 +81,7 @@ class Readers:
         try:
             events = reader.ask(task, self._run_id, self._clock(), self._page_timeout)
         except _ReaderLostError as lost:
-            from ingest.read import skip
-
-            origin = Origin(self._clock(), self._run_id, PRODUCER)
-            return [skip(task.url, UUID(task.capture_id), lost.reason, str(lost), origin, retryable=True)]
+            return task.failed(lost.reason, str(lost), Origin(self._clock(), self._run_id, PRODUCER))
         self._idle.put(reader)
         return events
 
@@ -103,7 +108,11 @@ class _Reader:
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
-        if self._line(_START_LIMIT) != _READY:
+        try:
+            started = self._line(_START_LIMIT) == _READY
+        except TimeoutError:
+            started = False
+        if not started:
             self.close()
             raise ReaderStartError(
                 f"the reader process for coder {coder!r} did not start (exit code {self._process.returncode}):"
@@ -164,7 +173,7 @@ def answer(request: dict[str, Any], coder_name: str) -> list[Event]:
     """What a reader does with one request."""
     from ingest.captures.read import CaptureMissingError, read_capture
     from ingest.code.coder import load_coder
-    from ingest.read import read_page, skip
+    from ingest.read import read_page
 
     task = ReadTask(**{key: request[key] for key in ReadTask.__slots__})
     origin = Origin(datetime.fromisoformat(request["now"]), request["run_id"], PRODUCER)
@@ -172,16 +181,12 @@ def answer(request: dict[str, Any], coder_name: str) -> list[Event]:
     try:
         captured = read_capture(Path(task.warc), task.offset)
     except (OSError, CaptureMissingError) as error:
-        return [
-            skip(
-                task.url, capture_id, "capture_missing", f"The capture cannot be read: {error}", origin, retryable=True
-            )
-        ]
+        return task.failed("capture_missing", f"The capture cannot be read: {error}", origin)
     try:
         return read_page(captured, url=task.url, capture_id=capture_id, coder=load_coder(coder_name), origin=origin)
     except Exception as error:  # noqa: BLE001 - a page may trip any library; it must not stop the others
         message = f"Reading the page failed: {type(error).__name__}: {error}"
-        return [skip(task.url, capture_id, "error", message[:500], origin, retryable=True)]
+        return task.failed("error", message[:500], origin)
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
 """What the steps of a pass came to, as values: counts, and what a person should hear of."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from typing import Any
 
 from ingest.plan import Plan
@@ -44,6 +44,9 @@ class ReadReport:
             events=self.events + sum(event.type in EVENT_TYPES for event in page),
         )
 
+    def __add__(self, other: "ReadReport") -> "ReadReport":
+        return ReadReport(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
@@ -57,6 +60,16 @@ class AppendedReport:
     conflicts: int = 0
     by_type: Mapping[str, int] = field(default_factory=dict)
     head: int = 0
+
+    def __add__(self, other: "AppendedReport") -> "AppendedReport":
+        types = sorted({*self.by_type, *other.by_type})
+        return AppendedReport(
+            self.added + other.added,
+            self.known + other.known,
+            self.conflicts + other.conflicts,
+            {type_: self.by_type.get(type_, 0) + other.by_type.get(type_, 0) for type_ in types},
+            max(self.head, other.head),
+        )
 
     @property
     def world_events(self) -> int:

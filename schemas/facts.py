@@ -106,9 +106,12 @@ class ArticleDiscovered(Fact):
 
 
 class PageCaptured(Fact):
-    """A page's response was kept as it came. `url` is the cleaned requested URL, `digest` that of the decoded body."""
+    """A page's response was kept as it came. `url` is the cleaned requested URL, `digest` that of the decoded body.
 
-    circumstances: ClassVar[frozenset[str]] = frozenset({"capture", "via"})
+    Told again with a `read_attempt`, for a capture that is to be read once more: to the log it is no news.
+    """
+
+    circumstances: ClassVar[frozenset[str]] = frozenset({"capture", "via", "read_attempt"})
     type: Literal["page_captured"] = "page_captured"
     url: str
     final_url: str
@@ -119,6 +122,7 @@ class PageCaptured(Fact):
     bytes: int = Field(ge=0)
     capture: CaptureRef | None = None
     via: Via = "live"
+    read_attempt: int | None = None
 
     def natural_key(self) -> tuple[str | int, ...]:
         return (self.url, self.digest)
@@ -190,9 +194,12 @@ class ArticleSkipped(Fact):
     message: str
     extractor: str
     retryable: bool = False
+    attempt: int = Field(default=1, ge=1)
 
     def natural_key(self) -> tuple[str | int, ...]:
-        return (str(self.capture_id), self.extractor, self.reason)
+        # A first attempt is not numbered, nor was it before there were others.
+        later = (self.attempt,) if self.attempt > 1 else ()
+        return (str(self.capture_id), self.extractor, self.reason, *later)
 
     def stream(self) -> str:
         return f"page:{self.url}"

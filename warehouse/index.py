@@ -41,7 +41,9 @@ class IdIndex:
         self._path, self._log_id = path, str(log_id)
         try:
             self._con = self._open()
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
+            if _is_refusal(error):
+                raise
             self._remove()
             self._con = self._open()
 
@@ -56,7 +58,9 @@ class IdIndex:
                 upto = min(position + _CHUNK, head)
                 self._take_in(con, position, upto)
                 position = upto
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
+            if _is_refusal(error):
+                raise
             self._con.close()
             self._remove()
             self._con = self._open()
@@ -160,6 +164,11 @@ SETTLED = (
     " THEN payload->>'url' END"
 )
 """SQL over `event_log`: the URL whose outcome the event settles, or NULL."""
+
+
+def _is_refusal(error: sqlite3.DatabaseError) -> bool:
+    """Whether the file is whole and merely not to be had: then it is not made again."""
+    return any(sign in str(error).lower() for sign in ("locked", "readonly", "unable to open", "disk is full"))
 
 
 def said_digest(payload: str) -> bytes:

@@ -10,11 +10,12 @@
 """
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from warehouse.errors import LayoutError, LogNotFoundError
+from warehouse.errors import LayoutError, LogNotFoundError, LogNotWritableError
 
 LAYOUT = 2
 """The layout that this program reads and writes. Only `courant log upgrade` changes a log's layout."""
@@ -55,6 +56,14 @@ class Location:
     @property
     def lock(self) -> Path:
         return self.root / "writer.lock"
+
+    def require_writable(self) -> None:
+        """Raises LogNotWritableError where this user may not write what a run writes: asked at its start."""
+        for path in (self.root, self.data, self.captures, self.spool, self.catalog, self.index):
+            if path.exists() and not os.access(path, os.W_OK):
+                raise LogNotWritableError(
+                    f"cannot write to {path}: check its owner and permissions, or take another log with --log"
+                )
 
     def write_marker(self, log_id: UUID) -> None:
         """Say that the folder holds a log of this layout: the last step of making or upgrading one."""

@@ -217,6 +217,22 @@ class Log:
         """Pages discovered and without a final outcome, the oldest first: the rows of `proj.pending_pages`."""
         return self._table("SELECT * FROM proj.pending_pages ORDER BY position")
 
+    def unread_captures(self, max_attempts: int) -> list[dict[str, Any]]:
+        """Captures whose reading failed in a way that may pass (time, a crash), and how often it did.
+
+        Fewer than `max_attempts` times, and never read to the end: `payload`, `detail`, `observed_at`, `attempts`.
+        """
+        return self._table(
+            "WITH skips AS (SELECT (payload->>'capture_id')::UUID AS id, count(*) AS attempts,"
+            " bool_and((payload->>'retryable')::BOOLEAN) AS open"
+            " FROM event_log WHERE type = 'article_skipped' GROUP BY 1),"
+            f" unread AS (SELECT * FROM skips WHERE open AND attempts < {int(max_attempts)} AND id NOT IN"
+            " (SELECT causation_id FROM event_log WHERE type = 'article_extracted' AND causation_id IS NOT NULL"
+            "  AND causation_id IN (SELECT id FROM skips WHERE open)))"
+            " SELECT c.payload::VARCHAR AS payload, c.detail::VARCHAR AS detail, c.observed_at, u.attempts"
+            " FROM unread u JOIN event_log c ON c.event_id = u.id AND c.type = 'page_captured' ORDER BY c.position"
+        )
+
     def coder_ranks(self) -> dict[str, int]:
         """The greatest rank at which each coder version was activated."""
         rows = self._table("SELECT coder, max(rank) AS rank FROM proj.coder_ranks GROUP BY coder")
@@ -256,7 +272,10 @@ class Log:
         if self._con is None:
             self._con = attach(self.location, read_only=False)
         if self._index is None:
-            self._index = IdIndex(self.location.index, self.log_id)
+            try:
+                self._index = IdIndex(self.location.index, self.log_id)
+            except (sqlite3.Error, OSError) as error:
+                raise _explained(error, self.location) from error
         return self._con, self._index
 
     def _note(self, index: IdIndex, rows: list[Row], digests: list[str]) -> None:

@@ -262,7 +262,8 @@ def test_a_killed_run_is_taken_up_by_the_next(site: Site, tmp_path: Path) -> Non
     planned = pipeline.plan(settings, now=NOW, run_id="first")
     pipeline.collect(settings, planned.chunks[0], run_id="first", clock=lambda: NOW)
     second = pipeline.run(settings, clock=lambda: NOW, run_id="second")
-    assert second.read.articles == 2, "what was left over, and what the next pass collected itself"
+    assert second.read.articles == 1, "what was left over is finished first, and not fetched again"
+    assert site.asked.count("/p") == 1
     assert rows(
         settings.log, "SELECT count(*), count(DISTINCT event_id) FROM event_log WHERE type = 'page_captured'"
     ) == [(1, 1)]
@@ -297,3 +298,37 @@ def test_a_changed_page_is_a_revision_of_one_article(site: Site, tmp_path: Path)
     assert rows(settings.log, "SELECT url, revisions, text LIKE '%the quay%' FROM articles") == [
         ("https://site.example/p", 2, True)
     ]
+
+
+def test_a_reading_that_took_too_long_is_tried_again_from_its_capture(site: Site, tmp_path: Path) -> None:
+    site.pages = {"/feed": feed("https://site.example/p"), "/p": article("Bergen")}
+    hasty = settings_for(site, tmp_path, "https://site.example/feed", page_timeout=0.000001, max_attempts=3)
+    pipeline.run(hasty, clock=lambda: NOW)
+    pipeline.run(hasty, clock=lambda: NOW)
+    attempts = "SELECT (payload->>'attempt')::INTEGER FROM event_log WHERE type = 'article_skipped' ORDER BY 1"
+    assert rows(hasty.log, attempts) == [(1,), (2,)]
+    patient = settings_for(site, tmp_path, "https://site.example/feed")
+    pipeline.run(patient, clock=lambda: NOW)
+    assert rows(hasty.log, "SELECT title FROM articles") == [("Bergen",)]
+    assert site.asked.count("/p") == 1
+    assert pipeline.run(patient, clock=lambda: NOW).read.pages == 0
+
+
+def test_a_page_that_always_fails_is_given_up(site: Site, tmp_path: Path) -> None:
+    site.pages = {"/feed": feed("https://site.example/p"), "/p": article("Bergen")}
+    hasty = settings_for(site, tmp_path, "https://site.example/feed", page_timeout=0.000001, max_attempts=2)
+    pages = [pipeline.run(hasty, clock=lambda: NOW).read.pages for _ in range(4)]
+    assert pages == [1, 1, 0, 0]
+
+
+def test_two_runs_at_once_double_nothing(site: Site, tmp_path: Path) -> None:
+    site.pages = {"/feed": feed("https://site.example/p"), "/p": article("Bergen")}
+    settings = settings_for(site, tmp_path, "https://site.example/feed")
+    for name in ("one", "two"):
+        planned = pipeline.plan(settings, now=NOW, run_id=name)
+        pipeline.collect(settings, planned.chunks[0], run_id=name, clock=lambda: NOW)
+    pipeline.read(settings, run_id="one", clock=lambda: NOW)
+    pipeline.append(settings, run_id="one", clock=lambda: NOW)
+    assert rows(
+        settings.log, "SELECT count(*), count(DISTINCT event_id) FROM event_log WHERE type = 'page_captured'"
+    ) == [(1, 1)]
