@@ -102,12 +102,11 @@ def code_article(
 
 
 def is_verbatim(event: WorldEvent, title: str, text: str) -> bool:
-    """Whether every quote stands where its span says, whichever coder made it. What does not is no evidence."""
-    for mention in (event.evidence, *event.mentions):
-        words = mention.cut(title, text)
-        if words is None or (mention.quote is not None and mention.quote != words):
-            return False
-    return True
+    """Whether all words of the event stand where their spans say, whichever coder made it.
+
+    The log keeps the spans alone, so the event must come back from them as it is. What does not is no evidence.
+    """
+    return WorldEvent.from_payload(event.type, event.to_payload(), title, text) == event
 
 
 def skip(
