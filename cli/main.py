@@ -2,7 +2,23 @@
 
 import sys
 
-from cli import care, decide, erase, events, init, log, publish, runs, schema, sql, stages, status, upkeep, version
+from cli import (
+    care,
+    decide,
+    erase,
+    events,
+    frames,
+    init,
+    log,
+    publish,
+    runs,
+    schema,
+    sql,
+    stages,
+    status,
+    upkeep,
+    version,
+)
 from cli.app import CourantGroup, new_group
 
 HELP = """Courant: from news feeds to typed, quotable events in a DuckDB log.
@@ -37,6 +53,11 @@ feed_group.command("parse")(stages.feed_parse)
 app.add_typer(feed_group, name="feed")
 app.command("extract")(stages.extract)
 app.command("code")(stages.code)
+
+frames_group = new_group("The coder's frames, tried on sentences.")
+frames_group.command("test")(frames.run_examples)
+frames_group.command("try")(frames.try_sentence)
+app.add_typer(frames_group, name="frames")
 
 log_group = new_group("The event log itself.")
 log_group.command("create")(log.create)

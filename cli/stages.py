@@ -17,6 +17,7 @@ from cli.app import tell
 from cli.errors import DONE, FOUND_WRONG, UsageError
 from cli.options import FormatOption, JsonOption, OutputOption, chosen_format
 from cli.output import Format, Sink, sink, to_rows, write, write_object
+from ingest.settings import Settings
 
 if TYPE_CHECKING:
     from ingest.code.article import Article
@@ -105,7 +106,7 @@ def extract(
     from ingest.extract import extract as read_page
 
     if published is not None:
-        _check_iso(published)
+        check_iso(published)
     with _input(file) as source:
         html = source.read()
     try:
@@ -148,9 +149,10 @@ def code(
     """
     from ingest.code.coder import load_coder
 
+    settings = Settings.load()
     try:
-        reader = load_coder(coder)
-    except LookupError as error:
+        reader = load_coder(coder, settings.frames, settings.actors)
+    except (LookupError, ValueError) as error:
         raise UsageError(str(error.args[0])) from None
     explain = _explainer(reader) if explained else None
     bad = 0
@@ -209,7 +211,8 @@ def _article(line: bytes) -> "Article":
     return article
 
 
-def _check_iso(text: str) -> None:
+def check_iso(text: str) -> None:
+    """Raises UsageError for what is no date."""
     try:
         datetime.fromisoformat(text)
     except ValueError:

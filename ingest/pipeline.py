@@ -26,7 +26,7 @@ from ingest.feeds.opml import read_feeds
 from ingest.fetch.client import Fetcher
 from ingest.network import fetch_config, overrides
 from ingest.plan import Chunk, FeedTask, PageTask, Plan, chunked, is_due, next_slot, slot_of
-from ingest.readers import Readers, ReadTask
+from ingest.readers import CoderChoice, Readers, ReadTask
 from ingest.reports import AppendedReport, CollectReport, ReadReport, RunReport
 from ingest.settings import Settings
 from ingest.spool import Spool
@@ -152,7 +152,8 @@ def read(
     names = [name for name in spool.to_read() if chunk is None or name.startswith(f"{chunk}.")]
     captures = str(settings.log.resolve() / "captures")
     total, report = 0, ReadReport()
-    readers = Readers(settings.coder, settings.workers, settings.page_timeout, run_id, clock)
+    coder = CoderChoice(settings.coder, settings.frames, settings.actors)
+    readers = Readers(coder, settings.workers, settings.page_timeout, run_id, clock)
     with readers:
         for name in names:
             with spool.claim(name) as ours:

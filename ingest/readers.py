@@ -50,6 +50,24 @@ class ReadTask:
         return [skip(self.url, capture_id, reason, message, origin, retryable=True, attempt=self.attempt)]
 
 
+@dataclass(frozen=True, slots=True)
+class CoderChoice:
+    """Which coder reads, and the folders of the user's own data that it reads with."""
+
+    name: str = "frames"
+    frames: Path | None = None
+    actors: Path | None = None
+
+    def arguments(self) -> list[str]:
+        """As words of a command line; `of_arguments` reads them."""
+        return [self.name, *(str(folder.resolve()) if folder else "" for folder in (self.frames, self.actors))]
+
+    @classmethod
+    def of_arguments(cls, words: Sequence[str]) -> Self:
+        name, frames, actors = words
+        return cls(name, Path(frames) if frames else None, Path(actors) if actors else None)
+
+
 class Readers:
     """Reader processes for one step, at most `workers`; a page may take `page_timeout` seconds.
 
@@ -57,7 +75,7 @@ class Readers:
     """
 
     def __init__(
-        self, coder: str, workers: int, page_timeout: float, run_id: str, clock: Callable[[], datetime]
+        self, coder: CoderChoice, workers: int, page_timeout: float, run_id: str, clock: Callable[[], datetime]
     ) -> None:
         self._coder, self._run_id, self._clock = coder, run_id, clock
         self._page_timeout = page_timeout
@@ -101,9 +119,9 @@ class _ReaderLostError(Exception):
 class _Reader:
     """One reader process, asked one page at a time."""
 
-    def __init__(self, coder: str) -> None:
+    def __init__(self, coder: CoderChoice) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "ingest.readers", coder],
+            [sys.executable, "-m", "ingest.readers", *coder.arguments()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
@@ -115,7 +133,7 @@ class _Reader:
         if not started:
             self.close()
             raise ReaderStartError(
-                f"the reader process for coder {coder!r} did not start (exit code {self._process.returncode}):"
+                f"the reader process for coder {coder.name!r} did not start (exit code {self._process.returncode}):"
                 " mend what it says above and run again; nothing is lost"
             )
 
@@ -169,7 +187,7 @@ class _Reader:
             self._process.wait()
 
 
-def answer(request: dict[str, Any], coder_name: str) -> list[Event]:
+def answer(request: dict[str, Any], choice: CoderChoice) -> list[Event]:
     """What a reader does with one request."""
     from ingest.captures.read import CaptureMissingError, read_capture
     from ingest.code.coder import load_coder
@@ -183,7 +201,8 @@ def answer(request: dict[str, Any], coder_name: str) -> list[Event]:
     except (OSError, CaptureMissingError) as error:
         return task.failed("capture_missing", f"The capture cannot be read: {error}", origin)
     try:
-        return read_page(captured, url=task.url, capture_id=capture_id, coder=load_coder(coder_name), origin=origin)
+        coder = load_coder(choice.name, choice.frames, choice.actors)
+        return read_page(captured, url=task.url, capture_id=capture_id, coder=coder, origin=origin)
     except Exception as error:  # noqa: BLE001 - a page may trip any library; it must not stop the others
         message = f"Reading the page failed: {type(error).__name__}: {error}"
         return task.failed("error", message[:500], origin)
@@ -192,21 +211,21 @@ def answer(request: dict[str, Any], coder_name: str) -> list[Event]:
 def main() -> int:
     """Answer requests until standard input ends. Whatever a library prints goes to standard error."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle; it ends this by closing the pipe
-    coder = sys.argv[1]
+    choice = CoderChoice.of_arguments(sys.argv[1:])
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     try:
         import ingest.read  # noqa: F401 - loaded before the first page's time runs
         from ingest.code.coder import load_coder
 
-        load_coder(coder)
-    except LookupError as error:
+        load_coder(choice.name, choice.frames, choice.actors)
+    except (LookupError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
     out.write(_READY)
     out.flush()
     for line in sys.stdin.buffer:
-        events = answer(json.loads(line), coder)
+        events = answer(json.loads(line), choice)
         out.write(json.dumps([event.to_json() for event in events], ensure_ascii=False).encode() + b"\n")
         out.flush()
     return 0

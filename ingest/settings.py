@@ -5,6 +5,8 @@ log = "courant-log"                   # paths are relative to this file
 feeds = "feeds.opml"
 interval = 15                         # minutes between two polls of a feed
 coder = "frames"
+frames = "my-frames"                  # folders of your own that add to the built-in coder's data
+actors = "my-actors"
 
 [fetch]                               # fields of ingest.fetch.FetchConfig
 """
@@ -37,13 +39,16 @@ class Settings:
 
     `interval` in minutes, `page_timeout` in seconds a page's reading may take, `chunk_feeds` and `chunk_pages` how many
     go into one task, `max_attempts` how often a page is tried, `max_pages` how many pending ones a pass takes up.
-    `overrides` maps a host to the loopback address and port that answer for it (the sample newsroom).
+    `frames` and `actors` are folders that add to the built-in coder's data. `overrides` maps a host to the loopback
+    address and port that answer for it (the sample newsroom).
     """
 
     log: Path = Path("courant-log")
     feeds: Path = Path("feeds.opml")
     contact: str | None = None
     coder: str = "frames"
+    frames: Path | None = None
+    actors: Path | None = None
     interval: int = 15
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
     page_timeout: float = 30.0
@@ -82,7 +87,7 @@ class Settings:
         for name, number in _NUMBERS.items():
             if name in values:
                 values[name] = _number(name, values[name], number)
-        for name, given in (("log", log), ("feeds", feeds)):
+        for name, given in (("log", log), ("feeds", feeds), ("frames", None), ("actors", None)):
             if given is not None:
                 values[name] = Path(given)
             elif name in values:

@@ -9,6 +9,7 @@ import importlib.metadata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import Any, Protocol, cast, get_args
 
 from ingest.code import details
@@ -301,17 +302,23 @@ def _quantity(article: Article, telling: Telling, item: object) -> Quantity:
     )
 
 
-def frames_coder() -> FramesCoder:
-    """The built-in coder with the frames, lexicon and model that ship with the package."""
-    return FramesCoder(Frames.load(), Lexicon.load(), Gazetteer.load(), SpacyParser())
+def frames_coder(frames: Path | None = None, actors: Path | None = None) -> FramesCoder:
+    """The built-in coder with the frames, lexicon and model that ship with the package.
+
+    `frames` and `actors` are folders of the user's own, put over them. Raises `ValueError` naming what is wrong there.
+    """
+    lexicon = Lexicon.load([actors] if actors else ())
+    return FramesCoder(Frames.load(frames), lexicon, Gazetteer.load(), SpacyParser())
 
 
 @cache
-def load_coder(name: str = "frames") -> Coder:
-    """The coder of this name: the built-in one, or another package's by entry point. Raises `LookupError` naming
-    those there are."""
+def load_coder(name: str = "frames", frames: Path | None = None, actors: Path | None = None) -> Coder:
+    """The coder of this name: the built-in one with the user's folders, or another package's by entry point.
+
+    Raises `LookupError` naming those there are, `ValueError` for a folder that cannot be used.
+    """
     if name == "frames":
-        return frames_coder()
+        return frames_coder(frames, actors)
     found = {e.name: e for e in importlib.metadata.entry_points(group=_GROUP)}
     if name not in found:
         raise LookupError(f"no coder {name!r} is installed; there are: {', '.join(sorted({'frames', *found}))}")

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
+from pathlib import Path
 from typing import Any, Self
 
 import yaml
 
 from ingest.code.forms import Lookup, noun_forms, verb_forms
+from ingest.code.own_frames import frame_files, put_over
 from schemas.world import EVENT_TYPES
 
 PSEUDO_TOPICS = frozenset({"person", "actor", "place", "any", "quote"})
@@ -174,26 +176,28 @@ class Frames:
     digest: str
 
     @classmethod
-    def load(cls) -> "Frames":
-        """The frames that ship with the package. Raises `FrameError` naming the file and the fault."""
+    def load(cls, own: Path | None = None) -> "Frames":
+        """The frames that ship with the package, those of the folder `own` put over them.
+
+        Raises `FrameError` naming the file and the fault.
+        """
         folder = resources.files("ingest.code") / "frames"
         files = {
             f.name: f.read_text("utf-8")
             for f in sorted(folder.iterdir(), key=lambda f: f.name)
             if f.name.endswith(".yaml")
         }
-        return cls.read(files)
+        try:
+            return cls.read(files, frame_files(own) if own else {})
+        except FrameError:
+            raise
+        except ValueError as fault:
+            raise FrameError(str(fault)) from None
 
     @classmethod
-    def read(cls, files: Mapping[str, str]) -> "Frames":
-        """Frames from file contents by name. Raises `FrameError`."""
-        try:
-            parsed = {
-                name: yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
-                for name, text in files.items()
-            }
-        except yaml.YAMLError as fault:
-            raise FrameError(f"a frame file is not YAML: {fault}") from fault
+    def read(cls, files: Mapping[str, str], own: Mapping[str, str] | None = None) -> "Frames":
+        """Frames from file contents by name, `own` put over `files`. Raises `FrameError`."""
+        parsed = put_over(_parsed(files), _parsed(own or {}))
         words = {name: frozenset(str(w) for w in listed) for name, listed in parsed.get("words.yaml", {}).items()}
         topics = {name: _topic(name, entry) for name, entry in parsed.get("topics.yaml", {}).items()}
         stances = {name: _stance(entry) for name, entry in parsed.get("stances.yaml", {}).items()}
@@ -202,7 +206,8 @@ class Frames:
         for name, entries in sorted(parsed.items(), key=lambda item: (rank.get(item[0], len(rank)), item[0])):
             if name not in ("words.yaml", "topics.yaml", "stances.yaml", "gate.yaml"):
                 frames.extend(_frame(name, entry, stances, topics) for entry in entries)
-        state = hashlib.sha256("\0".join(f"{n}\0{files[n]}" for n in sorted(files)).encode()).hexdigest()
+        named = [f"{n}\0{files[n]}" for n in sorted(files)] + [f"{n}\0{own[n]}" for n in sorted(own or ()) if own]
+        state = hashlib.sha256("\0".join(named).encode()).hexdigest()
         gate = {name: frozenset(str(w) for w in listed) for name, listed in parsed.get("gate.yaml", {}).items()}
         return cls({**words, **{f"gate_{k}": v for k, v in gate.items()}}, topics, tuple(frames), f"sha256:{state}")
 
@@ -251,6 +256,16 @@ class Frames:
                 for f in verb_forms(v.verb)
             )
         return frozenset(forms)
+
+
+def _parsed(files: Mapping[str, str]) -> dict[str, Any]:
+    parsed = {}
+    for name, text in files.items():
+        try:
+            parsed[name] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
+        except yaml.YAMLError as fault:
+            raise FrameError(f"{name} is not YAML: {fault}") from fault
+    return parsed
 
 
 def _stance(entry: Mapping[str, Any]) -> Stance:

@@ -51,7 +51,7 @@ class FakeCoder:
 
 @pytest.fixture
 def with_fake_coder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.code.coder.load_coder", lambda name="frames": FakeCoder())
+    monkeypatch.setattr("ingest.code.coder.load_coder", lambda *choice: FakeCoder())
 
 
 def _articles(*articles: dict[str, Any] | bytes) -> bytes:

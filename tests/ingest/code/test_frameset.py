@@ -87,3 +87,22 @@ def test_noun_forms() -> None:
     assert noun_forms("ally") == {"ally", "allies"}
     assert noun_forms("talks") == {"talks"}
     assert noun_forms("clash") == {"clash", "clashes"}
+
+
+def test_frames_of_ones_own_are_put_over_the_built_in_ones() -> None:
+    files = {"words.yaml": WORDS, "topics.yaml": TOPICS, "stances.yaml": STANCES, "contact.yaml": FRAME}
+    own = {
+        "words.yaml": "report: [quip]\n",
+        "topics.yaml": "talks:\n  nouns:\n    - {noun: [parley]}\nducks:\n  nouns:\n    - {noun: [duck]}\n",
+        "contact.yaml": FRAME.replace("talks_rejected", "talks_suspended") + FRAME.replace("refused", "refused-too"),
+    }
+    both = Frames.read(files, own)
+    assert both.words["report"] == {"say", "quip"}
+    assert [n for p in both.topics["talks"].nouns for n in sorted(p.nouns)] == ["talks", "parley"]
+    assert "ducks" in both.topics
+    assert [(f.id, f.types["held"]) for f in both.frames] == [
+        ("refused", "talks_suspended"),
+        ("refused-too", "talks_rejected"),
+    ]
+    assert both.digest != Frames.read(files).digest
+    assert Frames.read(files, {}).digest == Frames.read(files).digest
