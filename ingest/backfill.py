@@ -14,10 +14,12 @@ from typing import Any
 from uuid import UUID
 
 from ingest.captures.archive import read_path
+from ingest.captures.recover import recover_left
 from ingest.captures.store import NewCaptures, new_captures
 from ingest.captures.values import READY_TYPE, BadRecord, Captured, ReadyText
 from ingest.errors import CourantError
-from ingest.pipeline import Clock, Progress, append, new_run_id, read, utc_now
+from ingest.outside import Clock, Outside
+from ingest.pipeline import WORLD, Progress, append, new_run_id, read, utc_now
 from ingest.reports import AppendedReport, ReadReport
 from ingest.settings import Settings
 from ingest.spool import Spool
@@ -60,6 +62,7 @@ def backfill(
     clock: Clock = utc_now,
     run_id: str | None = None,
     progress: Progress = lambda step, done, total: None,
+    outside: Outside = WORLD,
 ) -> BackfillReport:
     """Bring the archives at `paths` into the log, `chunk_pages` pages a commit.
 
@@ -72,16 +75,17 @@ def backfill(
         raise ArchiveNotFoundError(f"no archive at {missing[0]}: give WARC files, a folder of HTML, or JSON lines")
     with Log.open(settings.log) as log:
         log.location.require_writable()
+        recover_left(log.location.captures, clock())
     counts = dict.fromkeys(("records", "outside", "known", "taken", "rejected"), 0)
     items = _items(paths, since, until, counts)
     # What a killed run left over comes first: what is known by then is not taken in again.
-    was_read = read(settings, run_id=run_id, clock=clock, progress=progress)
+    was_read = read(settings, run_id=run_id, clock=clock, progress=progress, outside=outside)
     appended = append(settings, run_id=run_id, clock=clock, progress=progress)
     number = 0
     while chunk := _chunk(settings, items, counts, run_id, f"{run_id}.{number + 1:04}", clock):
         number += 1
         progress("archive", counts["records"], 0)
-        was_read += read(settings, run_id=run_id, chunk=chunk, clock=clock, progress=progress)
+        was_read += read(settings, run_id=run_id, chunk=chunk, clock=clock, progress=progress, outside=outside)
         appended += append(settings, run_id=run_id, clock=clock, progress=progress)
     return BackfillReport(run_id=run_id, read=was_read, appended=appended, **counts)
 

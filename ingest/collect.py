@@ -14,8 +14,7 @@ from ingest.captures.store import NewCaptures
 from ingest.captures.values import Captured
 from ingest.feeds.entries import ParsedFeed, entry_key
 from ingest.feeds.parse import parse_feed
-from ingest.fetch.client import Fetcher
-from ingest.fetch.outcomes import FEED_ACCEPT, Failure, NotModified, Request, Response
+from ingest.fetch.outcomes import FEED_ACCEPT, Failure, NotModified, Outcome, Request, Response
 from ingest.plan import Chunk, FeedTask, PageTask, put_off, retry_at
 from schemas.digests import digest
 from schemas.envelope import Event, Origin
@@ -27,6 +26,13 @@ PRODUCER = "courant-collect/1"
 MAX_FEED_BYTES = 20_000_000
 MAX_ENTRIES = 2_000
 """Entries of one poll that are taken up; a feed with more is noted as a problem."""
+
+
+class Fetches(Protocol):
+    """The network (`ingest.fetch.client.Fetcher`)."""
+
+    async def fetch(self, request: Request) -> Outcome:
+        """The outcome of one GET; never raises for anything that the host did."""
 
 
 class Known(Protocol):
@@ -60,7 +66,7 @@ class Collector:
     `interval` is in minutes.
     """
 
-    fetcher: Fetcher
+    fetcher: Fetches
     captures: NewCaptures
     known: Known
     clock: Callable[[], datetime]

@@ -20,13 +20,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.activation import with_activations
+from ingest.captures.recover import recover_left
 from ingest.captures.store import NewCaptures, new_captures
 from ingest.collect import Collected, Collector, feed_key
 from ingest.feeds.opml import read_feeds
-from ingest.fetch.client import Fetcher
-from ingest.network import fetch_config, overrides
+from ingest.outside import Clock, Outside
 from ingest.plan import Chunk, FeedTask, PageTask, Plan, chunked, is_due, next_slot, slot_of
-from ingest.readers import CoderChoice, Readers, ReadTask
+from ingest.readers import ReadTask
 from ingest.reports import AppendedReport, CollectReport, ReadReport, RunReport
 from ingest.settings import Settings
 from ingest.spool import Spool
@@ -35,7 +35,8 @@ from schemas.facts import PageCaptured
 from warehouse.log import Log
 
 PRODUCER = "courant-read-again/1"
-Clock = Callable[[], datetime]
+WORLD = Outside()
+"""The web, and reader processes."""
 Progress = Callable[[str, int, int], None]
 """Told the step, how much of it is done, and how much there is."""
 
@@ -54,20 +55,25 @@ def _silent(step: str, done: int, total: int) -> None:
 
 
 def run(
-    settings: Settings, *, clock: Clock = utc_now, run_id: str | None = None, progress: Progress = _silent
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    run_id: str | None = None,
+    progress: Progress = _silent,
+    outside: Outside = WORLD,
 ) -> RunReport:
     """One pass over all that is due, in this process. Raises CourantError, LogError."""
     run_id = run_id or new_run_id("live", clock())
     # What a killed run left over comes first, so that nothing of it is fetched again.
-    was_read = read(settings, run_id=run_id, clock=clock, progress=progress)
+    was_read = read(settings, run_id=run_id, clock=clock, progress=progress, outside=outside)
     appended = append(settings, run_id=run_id, clock=clock, progress=progress)
     planned = plan(settings, now=clock(), run_id=run_id)
     collected = []
     for n, chunk in enumerate(planned.chunks):
         progress("collect", n, len(planned.chunks))
-        collected.append(collect(settings, chunk, run_id=run_id, clock=clock))
+        collected.append(collect(settings, chunk, run_id=run_id, clock=clock, outside=outside))
     progress("collect", len(planned.chunks), len(planned.chunks))
-    was_read += read(settings, run_id=run_id, chunk=run_id, clock=clock, progress=progress)
+    was_read += read(settings, run_id=run_id, chunk=run_id, clock=clock, progress=progress, outside=outside)
     appended += append(settings, run_id=run_id, clock=clock, progress=progress)
     return RunReport(run_id, planned, tuple(collected), was_read, appended)
 
@@ -78,6 +84,7 @@ def plan(settings: Settings, *, now: datetime, run_id: str) -> Plan:
     slot = slot_of(now, settings.interval)
     with Log.open(settings.log) as log:
         log.location.require_writable()
+        recover_left(log.location.captures, now)
         states = {str(row["feed_id"]): row for row in log.feed_states()}
         pending = log.pending_pages()
     feeds = []
@@ -118,13 +125,21 @@ def plan(settings: Settings, *, now: datetime, run_id: str) -> Plan:
     )
 
 
-def collect(settings: Settings, chunk: str, *, run_id: str, attempt: int = 1, clock: Clock = utc_now) -> CollectReport:
+def collect(
+    settings: Settings,
+    chunk: str,
+    *,
+    run_id: str,
+    attempt: int = 1,
+    clock: Clock = utc_now,
+    outside: Outside = WORLD,
+) -> CollectReport:
     """Poll, fetch and capture one chunk of a plan into the spool. Raises SettingsError, LogError."""
     spool = Spool(settings.log / "spool")
     work = Chunk.from_json(spool.read_plan(chunk))
     name = f"{chunk}.try{attempt}"
     with Log.open(settings.log) as log, new_captures(log.location.captures, name, clock()) as captures:
-        out = asyncio.run(_collect(settings, work, log, captures, run_id, clock))
+        out = asyncio.run(_collect(settings, work, log, captures, run_id, clock, outside))
     # The captures' file is closed and in place before the facts that point into it can be seen.
     spool.publish_collected(name, out.events)
     return CollectReport(
@@ -140,7 +155,13 @@ def collect(settings: Settings, chunk: str, *, run_id: str, attempt: int = 1, cl
 
 
 def read(
-    settings: Settings, *, run_id: str, chunk: str | None = None, clock: Clock = utc_now, progress: Progress = _silent
+    settings: Settings,
+    *,
+    run_id: str,
+    chunk: str | None = None,
+    clock: Clock = utc_now,
+    progress: Progress = _silent,
+    outside: Outside = WORLD,
 ) -> ReadReport:
     """Extract and code what was collected and not yet read: of `chunk`, or of all chunks of the run that it names.
 
@@ -152,9 +173,7 @@ def read(
     names = [name for name in spool.to_read() if chunk is None or name.startswith(f"{chunk}.")]
     captures = str(settings.log.resolve() / "captures")
     total, report = 0, ReadReport()
-    coder = CoderChoice(settings.coder, settings.frames, settings.actors)
-    readers = Readers(coder, settings.workers, settings.page_timeout, run_id, clock)
-    with readers:
+    with outside.readers(settings, run_id, clock) as readers:
         for name in names:
             with spool.claim(name) as ours:
                 if not ours or name not in spool.to_read():
@@ -193,9 +212,15 @@ def append(settings: Settings, *, run_id: str, clock: Clock = utc_now, progress:
 
 
 async def _collect(
-    settings: Settings, work: Chunk, log: Log, captures: NewCaptures, run_id: str, clock: Clock
+    settings: Settings,
+    work: Chunk,
+    log: Log,
+    captures: NewCaptures,
+    run_id: str,
+    clock: Clock,
+    outside: Outside,
 ) -> Collected:
-    async with Fetcher(fetch_config(settings, work), overrides(settings), clock) as fetcher:
+    async with outside.fetcher(settings, work, clock) as fetcher:
         collector = Collector(
             fetcher=fetcher,
             captures=captures,

@@ -16,11 +16,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Protocol, Self
 from uuid import UUID
 
 from ingest.errors import CourantError
 from schemas.envelope import Event, Origin
+
+if TYPE_CHECKING:
+    from ingest.code.coder import Coder
 
 PRODUCER = "courant-read/1"
 _START_LIMIT = 120.0
@@ -66,6 +69,13 @@ class CoderChoice:
     def of_arguments(cls, words: Sequence[str]) -> Self:
         name, frames, actors = words
         return cls(name, Path(frames) if frames else None, Path(actors) if actors else None)
+
+
+class Reads(Protocol):
+    """What reads captures."""
+
+    def read(self, tasks: Sequence[ReadTask]) -> Iterator[list[Event]]:
+        """The events of each task, in the tasks' order; a reading that fails yields its skip and stops no other."""
 
 
 class Readers:
@@ -187,21 +197,18 @@ class _Reader:
             self._process.wait()
 
 
-def answer(request: dict[str, Any], choice: CoderChoice) -> list[Event]:
-    """What a reader does with one request."""
+def read_task(task: ReadTask, run_id: str, now: datetime, coder: "Coder") -> list[Event]:
+    """The events of one capture, read in this process: what a reader process does with a request."""
     from ingest.captures.read import CaptureMissingError, read_capture
-    from ingest.code.coder import load_coder
     from ingest.read import read_page
 
-    task = ReadTask(**{key: request[key] for key in ReadTask.__slots__})
-    origin = Origin(datetime.fromisoformat(request["now"]), request["run_id"], PRODUCER)
+    origin = Origin(now, run_id, PRODUCER)
     capture_id = UUID(task.capture_id)
     try:
         captured = read_capture(Path(task.warc), task.offset)
     except (OSError, CaptureMissingError) as error:
         return task.failed("capture_missing", f"The capture cannot be read: {error}", origin)
     try:
-        coder = load_coder(choice.name, choice.frames, choice.actors)
         return read_page(captured, url=task.url, capture_id=capture_id, coder=coder, origin=origin)
     except Exception as error:  # noqa: BLE001 - a page may trip any library; it must not stop the others
         message = f"Reading the page failed: {type(error).__name__}: {error}"
@@ -218,14 +225,16 @@ def main() -> int:
         import ingest.read  # noqa: F401 - loaded before the first page's time runs
         from ingest.code.coder import load_coder
 
-        load_coder(choice.name, choice.frames, choice.actors)
+        coder = load_coder(choice.name, choice.frames, choice.actors)
     except (LookupError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
     out.write(_READY)
     out.flush()
     for line in sys.stdin.buffer:
-        events = answer(json.loads(line), choice)
+        request = json.loads(line)
+        task = ReadTask(**{key: request[key] for key in ReadTask.__slots__})
+        events = read_task(task, request["run_id"], datetime.fromisoformat(request["now"]), coder)
         out.write(json.dumps([event.to_json() for event in events], ensure_ascii=False).encode() + b"\n")
         out.flush()
     return 0

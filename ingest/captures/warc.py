@@ -5,6 +5,7 @@ machine or its user.
 """
 
 import base64
+import fcntl
 import hashlib
 import io
 import os
@@ -36,9 +37,10 @@ _HOP_BY_HOP = frozenset({"connection", "keep-alive", "proxy-connection", "te", "
 class CaptureWriter:
     """Writes responses to one WARC file.
 
-    The file is `path` plus `.open` until `close`, which puts it under its name; a file that still ends in `.open` is
-    what a killed writer left. It is made with the first response: no response, no file. `now` is the time that the
-    warcinfo record states. Raises FileExistsError where either name is taken.
+    The file is `path` plus `.open` until `close`, which puts it under its name; a file that still ends in `.open`, and
+    that nobody holds a lock on, is what a writer left that was killed or failed (`recover.py` cuts it after its last
+    whole record). It is made with the first response: no response, no file. `now` is the time that the warcinfo record
+    states. Raises FileExistsError where either name is taken.
     """
 
     def __init__(self, path: Path, *, now: datetime, software: str = "courant") -> None:
@@ -54,7 +56,12 @@ class CaptureWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        if kind is None:
+            self.close()
+        elif self._file is not None:
+            # Its last record may be half there.
+            self._file.close()
+            self._file = None
 
     def write(self, response: Captured) -> CaptureRef:
         """Append a response and the request that it answered. Raises ValueError for one without a time."""
@@ -93,15 +100,16 @@ class CaptureWriter:
             return
         self._file.flush()
         os.fsync(self._file.fileno())
+        # Under its name before the lock goes: nobody finds an open file that is done.
+        self._open_path.rename(self._path)
         self._file.close()
         self._file = None
-        self._open_path.rename(self._path)
 
     def _started(self) -> BinaryIO:
         if self._file is None:
             if self._path.exists():
                 raise FileExistsError(f"{self._path} exists already: a WARC file is written once")
-            self._file = self._open_path.open("xb")
+            self._file = _locked(self._open_path)
             info = f"software: {self._software}\r\nformat: WARC File Format 1.1\r\n"
             info += "conformsTo: https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/\r\n"
             fields = [
@@ -112,6 +120,17 @@ class CaptureWriter:
             ]
             _write(self._file, "warcinfo", fields, None, info.encode(), with_payload=False)
         return self._file
+
+
+def _locked(path: Path) -> BinaryIO:
+    """A new file with the lock that shows its writer alive; the kernel lets go of it when the writer dies."""
+    while True:
+        file = path.open("xb")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        # Found empty before it was locked, it was taken for a dead writer's and removed.
+        if path.exists() and path.stat().st_ino == os.fstat(file.fileno()).st_ino:
+            return file
+        file.close()
 
 
 def warc_date(moment: datetime) -> str:

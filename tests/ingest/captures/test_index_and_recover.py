@@ -1,7 +1,7 @@
 """Finding captures again, and saving what a killed writer left."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ingest.captures.index import cdxj_lines, surt
 from ingest.captures.read import read_archive, read_capture
-from ingest.captures.recover import recover
+from ingest.captures.recover import recover, recover_left
 from ingest.captures.values import Captured
 from ingest.captures.warc import CaptureWriter
 
@@ -86,3 +86,29 @@ def test_recovery_takes_nobodys_name(tmp_path: Path) -> None:
         recover(tmp_path / "a.warc.gz.open")
     with pytest.raises(ValueError, match="no open WARC"):
         recover(tmp_path / "a.warc.gz")
+
+
+def test_a_living_writers_file_is_left_to_it(tmp_path: Path) -> None:
+    folder = tmp_path / f"{NOW:%Y/%m}"
+    folder.mkdir(parents=True)
+    with CaptureWriter(folder / "a.warc.gz", now=NOW) as writer:
+        writer.write(page(1))
+        assert recover_left(tmp_path, NOW) == []
+        writer.write(page(2))
+    assert [item.body for item in read_archive(folder / "a.warc.gz") if isinstance(item, Captured)] == [
+        page(number).body for number in (1, 2)
+    ]
+
+
+def test_what_failed_or_killed_writers_left_is_recovered_from_this_month_and_the_last(tmp_path: Path) -> None:
+    after = (NOW.replace(day=1) + timedelta(days=40)).replace(day=1)
+    folder = tmp_path / f"{NOW:%Y/%m}"
+    folder.mkdir(parents=True)
+    with pytest.raises(OSError, match="full"), CaptureWriter(folder / "a.warc.gz", now=NOW) as writer:  # noqa: PT012
+        writer.write(page(1))
+        raise OSError("the disk is full")
+    (folder / "b.warc.gz.open").write_bytes(b"half a rec")
+    assert recover_left(tmp_path, after.replace(month=after.month + 1)) == []
+    assert recover_left(tmp_path, after) == [folder / "a.warc.gz"]
+    assert [file.name for file in folder.iterdir()] == ["a.warc.gz"]
+    assert recover_left(tmp_path, after) == []
