@@ -7,10 +7,12 @@ Six events an article: captured, extracted, coded, three world events. Determini
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from warehouse.attach import attach
 from warehouse.layout import create
 from warehouse.location import Location
+from warehouse.log import EVENT_COLUMNS
 
 CHUNK = 100_000
 TYPES = ["call_held", "meeting_held", "truce_agreed", "attack_carried_out", "talks_planned", "sanctions_imposed"]
@@ -36,8 +38,35 @@ def build(path: Path, articles: int) -> Path:
     return path
 
 
+def batch(start: int, stop: int) -> pa.Table:
+    """The events of articles `start` to `stop`, with their texts, as an append takes them."""
+    con = duckdb.connect()
+    con.execute("SET TimeZone = 'UTC'")
+    con.execute("CREATE TEMP TABLE codes AS SELECT ?::VARCHAR[] AS codes, ?::VARCHAR[] AS types", [CODES, TYPES])
+    _make(con, start, stop)
+    rows = con.execute(
+        """SELECT event_id::VARCHAR AS event_id, stream, type, schema_version, observed_at, run_id, producer,
+                  causation_id::VARCHAR AS causation_id, article_id::VARCHAR AS article_id, feed_id::VARCHAR AS feed_id,
+                  event_date, actors, payload::VARCHAR AS payload, detail::VARCHAR AS detail,
+                  CASE WHEN type = 'article_extracted' THEN [title, text] END AS texts
+           FROM made_events e JOIN made_texts t USING (i) ORDER BY position"""
+    ).to_arrow_table()
+    return rows.cast(EVENT_COLUMNS)
+
+
 def _chunk(con: duckdb.DuckDBPyConnection, start: int, stop: int) -> None:
     con.execute("BEGIN")
+    _make(con, start, stop)
+    con.execute("INSERT INTO event_log SELECT * EXCLUDE (i) FROM made_events ORDER BY position")
+    con.execute(
+        "INSERT INTO texts SELECT 'sha256:' || sha256(said), ?, said FROM (SELECT unnest([title, text]) AS said FROM made_texts)",
+        [start * 6 + 1],
+    )
+    con.execute("COMMIT")
+
+
+def _make(con: duckdb.DuckDBPyConnection, start: int, stop: int) -> None:
+    """The temporary tables `made_events` and `made_texts`, of articles `start` to `stop`."""
     con.execute(
         """CREATE OR REPLACE TEMP TABLE made AS
         SELECT i, k, i * 6 + k + 1 AS position, md5('article' || i)::UUID AS article_id,
@@ -47,18 +76,21 @@ def _chunk(con: duckdb.DuckDBPyConnection, start: int, stop: int) -> None:
                DATE '2020-01-01' + (i // 400)::INTEGER % 2000 AS day,
                codes[1 + (hash(i * 7 + k) % len(codes))::INTEGER] AS code1, codes[1 + (hash(i * 11 + k + 5) % len(codes))::INTEGER] AS code2,
                types[1 + (hash(i * 13 + k) % len(types))::INTEGER] AS said,
-               sha256('title' || i) AS title_digest, sha256('text' || i) AS text_digest
+               sha256('Headline number ' || i || ' of a made-up paper') AS title_digest,
+               sha256(repeat('word ' || i || ' ', 300)) AS text_digest
         FROM range(?, ?) AS r(i), range(6) AS e(k), codes""",
         [start, stop],
     )
     con.execute(
-        """INSERT INTO event_log
-        SELECT position, ? AS commit_id, event_id, CASE WHEN k = 0 THEN 'page:' || url ELSE 'article:' || article_id END,
-               CASE k WHEN 0 THEN 'page_captured' WHEN 1 THEN 'article_extracted' WHEN 2 THEN 'coding_completed' ELSE said END,
-               1, day::TIMESTAMPTZ, day::TIMESTAMPTZ, 'run-' || day, 'bench/1',
-               CASE WHEN k = 1 THEN capture_id WHEN k >= 2 THEN extraction_id END,
-               CASE WHEN k > 0 THEN article_id END, NULL, CASE WHEN k > 2 THEN day END,
-               CASE WHEN k > 2 THEN [code1, code2] END,
+        """CREATE OR REPLACE TEMP TABLE made_events AS
+        SELECT i, position, ?::BIGINT AS commit_id, event_id, CASE WHEN k = 0 THEN 'page:' || url ELSE 'article:' || article_id END AS stream,
+               CASE k WHEN 0 THEN 'page_captured' WHEN 1 THEN 'article_extracted' WHEN 2 THEN 'coding_completed' ELSE said END
+                    AS type,
+               1 AS schema_version, day::TIMESTAMPTZ AS recorded_at, day::TIMESTAMPTZ AS observed_at,
+               'run-' || day AS run_id, 'bench/1' AS producer,
+               CASE WHEN k = 1 THEN capture_id WHEN k >= 2 THEN extraction_id END AS causation_id,
+               CASE WHEN k > 0 THEN article_id END AS article_id, NULL::UUID AS feed_id,
+               CASE WHEN k > 2 THEN day END AS event_date, CASE WHEN k > 2 THEN [code1, code2] END AS actors,
                CASE k
                WHEN 0 THEN json_object('url', url, 'final_url', url, 'digest', 'sha256:' || title_digest, 'bytes', 40000,
                                        'http_status', 200, 'content_type', 'text/html')
@@ -76,15 +108,14 @@ def _chunk(con: duckdb.DuckDBPyConnection, start: int, stop: int) -> None:
                        json_object('actor_id', 'country:' || code1, 'kind', 'country', 'code', code1, 'role', 'party',
                                    'name_at', json_object('field', 'text', 'start', 20, 'end', 32)),
                        json_object('actor_id', 'country:' || code2, 'kind', 'country', 'code', code2, 'role', 'party',
-                                   'name_at', json_object('field', 'text', 'start', 40, 'end', 52)))) END,
-               NULL
+                                   'name_at', json_object('field', 'text', 'start', 40, 'end', 52)))) END AS payload,
+               NULL::JSON AS detail
         FROM made ORDER BY position""",
         [start * 6 + 1],
     )
     con.execute(
-        """INSERT INTO texts
-        SELECT 'sha256:' || title_digest, ?, 'Headline number ' || i || ' of a made-up paper' FROM made WHERE k = 0
-        UNION ALL SELECT 'sha256:' || text_digest, ?, repeat('word ' || i || ' ', 300) FROM made WHERE k = 0""",
-        [start * 6 + 1, start * 6 + 1],
+        """CREATE OR REPLACE TEMP TABLE made_texts AS
+        SELECT i, 'Headline number ' || i || ' of a made-up paper' AS title, repeat('word ' || i || ' ', 300) AS text
+        FROM range(?, ?) AS r(i)""",
+        [start, stop],
     )
-    con.execute("COMMIT")

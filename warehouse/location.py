@@ -5,7 +5,7 @@
 <log>/data/              its Parquet files
 <log>/captures/          WARC files, by year and month
 <log>/spool/             what is on its way into the log
-<log>/index.sqlite       the id index: derived, made again when lost
+<log>/index/             the id index: derived, made again when lost
 <log>/writer.lock        the writer lock; writer.json says who holds it
 """
 
@@ -51,7 +51,7 @@ class Location:
 
     @property
     def index(self) -> Path:
-        return self.root / "index.sqlite"
+        return self.root / "index"
 
     @property
     def lock(self) -> Path:

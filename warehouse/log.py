@@ -5,27 +5,42 @@ the lock would be stale), drops what the log already holds, numbers the rest, an
 planning needs, all in one commit: a batch is wholly there or not at all.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
 from uuid import UUID, uuid4
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from schemas.digests import digest
 from schemas.envelope import Event
 from warehouse import layout, projections, state
-from warehouse.attach import attach, first_line
+from warehouse.attach import attach, first_line, quoted
 from warehouse.errors import LogError, LogExistsError, LogNotWritableError
 from warehouse.follow import Follower, Selection
-from warehouse.index import SETTLED, IdIndex, Row, said_digest
+from warehouse.index import (
+    ID_KEY,
+    NO_KEYS,
+    SAID,
+    IdIndex,
+    News,
+    blobs,
+    fetch_keys,
+    page_key,
+    sorted_keys,
+)
 from warehouse.location import Location
 from warehouse.lock import refuse_network_file_system, writer_lock
+from warehouse.runs import Columns, keys_of
 
 Clock = Callable[[], datetime]
 
@@ -125,8 +140,6 @@ class Log:
     def close(self) -> None:
         if self._con is not None:
             self._con.close()
-        if self._index is not None:
-            self._index.close()
         self._con = self._index = None
 
     def append(self, events: Sequence[Event] | pa.Table) -> AppendReport:
@@ -142,18 +155,18 @@ class Log:
             con, index = self._writer()
             try:
                 con.execute("BEGIN")
-                report, rows, digests = self._insert(con, index, batch)
-                con.execute("COMMIT" if rows else "ROLLBACK")
-            except (duckdb.Error, sqlite3.Error) as error:
+                report, news = self._insert(con, index, batch)
+                con.execute("COMMIT" if news else "ROLLBACK")
+            except (duckdb.Error, OSError) as error:
                 self.close()
                 raise _explained(error, self.location) from error
             except BaseException:
                 # Also on Ctrl-C: an open transaction would keep the catalog locked for the next writer.
                 self.close()
                 raise
-            if rows:
+            if news:
                 self._appended = True
-                self._note(index, rows, digests)
+                self._note(index, news)
             return report
 
     def catch_up(self, *, chunk: int = state.CHUNK) -> int:
@@ -202,7 +215,7 @@ class Log:
     def seen(self, ids: Sequence[UUID]) -> set[UUID]:
         """Those among `ids` that the log holds, as far as the index has been caught up: for planning, not for proof."""
         _, index = self._writer()
-        return set(index.seen(ids))
+        return index.seen(ids)
 
     def pages_done(self, urls: Iterable[str]) -> set[str]:
         """Those among `urls` (cleaned) that have been captured or given up, as far as the index has been caught up."""
@@ -274,64 +287,112 @@ class Log:
         if self._index is None:
             try:
                 self._index = IdIndex(self.location.index, self.log_id)
-            except (sqlite3.Error, OSError) as error:
+            except OSError as error:
                 raise _explained(error, self.location) from error
         return self._con, self._index
 
-    def _note(self, index: IdIndex, rows: list[Row], digests: list[str]) -> None:
+    def _note(self, index: IdIndex, news: News) -> None:
         """Tell the index what was committed. Where that fails, the next append tells it: the commit stands."""
         try:
-            index.add(rows, digests)
-        except sqlite3.Error:
+            index.add(news)
+        except OSError:
             self.close()
 
     def _insert(
         self, con: duckdb.DuckDBPyConnection, index: IdIndex, batch: pa.Table
-    ) -> tuple[AppendReport, list[Row], list[str]]:
-        head, last_recorded, last_id = _head(con)
+    ) -> tuple[AppendReport, News | None]:
+        head, last_recorded, last_id = _head(con, index.position)
         index.catch_up(con, head, last_id)
-        ids = [UUID(i) for i in batch["event_id"].to_pylist()]
-        said = [said_digest(p) for p in batch["payload"].to_pylist()]
-        fresh, conflicts = _fresh(ids, said, index.seen(ids))
-        if not fresh:
-            return AppendReport(known=len(ids), conflicts=conflicts, by_type={}), [], []
-        base = head + 1
-        new = batch.take(pa.array(fresh)) if len(fresh) < len(ids) else batch
+        con.register("incoming", batch)
+        fresh, ids, conflicts = _fresh(con, index, batch)
+        if not len(fresh):
+            con.unregister("incoming")
+            return AppendReport(known=batch.num_rows, conflicts=conflicts, by_type={}), None
+        base, last = head + 1, head + len(fresh)
+        ids[2] = np.arange(base, last + 1, dtype=np.uint64)
+        new = batch if len(fresh) == batch.num_rows else batch.take(pa.array(fresh))
         recorded = max(self._clock(), last_recorded) if last_recorded else self._clock()
-        con.register("incoming", new.append_column("position", pa.array(range(base, base + len(fresh)), pa.int64())))
+        con.register("incoming", new.append_column("position", pa.array(np.arange(base, last + 1, dtype=np.int64))))
         con.execute(
-            "CREATE OR REPLACE TEMP TABLE batch AS SELECT position, ?::BIGINT AS commit_id, event_id::UUID AS event_id,"
-            " stream, type, schema_version, ?::TIMESTAMPTZ AS recorded_at, observed_at, run_id, producer,"
+            "CREATE OR REPLACE TEMP VIEW batch AS SELECT position,"
+            f" {base}::BIGINT AS commit_id, event_id::UUID AS event_id, stream, type, schema_version,"
+            f" {quoted(recorded.isoformat())}::TIMESTAMPTZ AS recorded_at, observed_at, run_id, producer,"
             " causation_id::UUID AS causation_id, article_id::UUID AS article_id, feed_id::UUID AS feed_id, event_date,"
-            " actors, payload::JSON AS payload, detail::JSON AS detail FROM incoming ORDER BY position",
-            [base, recorded],
+            " actors, payload::JSON AS payload, detail::JSON AS detail FROM incoming"
         )
+        with ThreadPoolExecutor(1) as beside:
+            hashing = beside.submit(_hashed, new["texts"])
+            con.execute("INSERT INTO event_log SELECT * FROM batch")
+            texts = _insert_texts(con, index, base, *hashing.result())
+        by_type = {pair["values"]: pair["counts"] for pair in pc.value_counts(new["type"]).to_pylist()}
+        projections.fold(con, by_type.keys(), index.pages_done)
+        pages = NO_KEYS
+        if not by_type.keys().isdisjoint(projections.PAGE_TYPES):
+            pages = fetch_keys(con, f"SELECT DISTINCT {page_key('settled')} FROM told WHERE settled IS NOT NULL")
+        con.execute("DROP VIEW batch")
         con.unregister("incoming")
-        con.execute("INSERT INTO event_log SELECT * FROM batch ORDER BY position")
-        digests = self._insert_texts(con, index, new, base)
-        settled = dict(con.execute(f"SELECT position, {SETTLED} FROM batch").fetchall())
-        rows = [Row(ids[i], base + n, said[i], settled[base + n]) for n, i in enumerate(fresh)]
-        projections.fold(con, _done_urls(con, index, rows))
-        by_type = dict(con.execute("SELECT type, count(*) FROM batch GROUP BY type ORDER BY type").fetchall())
         report = AppendReport(
             first=base,
-            last=base + len(fresh) - 1,
+            last=last,
             added=len(fresh),
-            known=len(ids) - len(fresh),
+            known=batch.num_rows - len(fresh),
             conflicts=conflicts,
-            by_type=by_type,
+            by_type=dict(sorted(by_type.items())),
         )
-        return report, rows, digests
+        return report, News(ids, texts, pages, last, UUID(new["event_id"][-1].as_py()))
 
-    def _insert_texts(self, con: duckdb.DuckDBPyConnection, index: IdIndex, new: pa.Table, base: int) -> list[str]:
-        texts = {digest(text): text for texts in new["texts"].to_pylist() for text in texts or ()}
-        have = index.texts_seen(list(texts))
-        fresh = {name: text for name, text in texts.items() if name not in have}
-        if fresh:
-            con.register("incoming_texts", pa.table({"digest": list(fresh), "text": list(fresh.values())}))
-            con.execute("INSERT INTO texts SELECT digest, ?, text FROM incoming_texts", [base])
-            con.unregister("incoming_texts")
-        return list(fresh)
+
+def _fresh(
+    con: duckdb.DuckDBPyConnection, index: IdIndex, batch: pa.Table
+) -> tuple[NDArray[np.intp], Columns, tuple[UUID, ...]]:
+    """Which rows of `batch` to add, in order; their columns for the index; ids told anew in other words."""
+    rows = con.execute(f"SELECT {ID_KEY} AS key, {SAID} AS said FROM incoming").to_arrow_table()
+    keys, order, again = sorted_keys(blobs(rows["key"]))
+    said = rows["said"].to_numpy()[order]
+    held, stands = index.held(keys)
+    # Of several tellings in one batch the first stands; what the log holds stands before them all.
+    first = np.maximum.accumulate(np.where(again, 0, np.arange(len(order))))
+    other = np.where(held, stands[1], said[first]) != said
+    conflicts = dict.fromkeys(UUID(batch["event_id"][int(row)].as_py()) for row in np.sort(order[other]))
+    taken = ~held & ~again
+    rows_taken = order[taken]
+    by_row = np.argsort(rows_taken)
+    none = np.zeros(len(rows_taken), np.uint64)
+    columns = np.vstack([keys[:, taken], none, said[taken]])[:, by_row]
+    return rows_taken[by_row], columns, tuple(conflicts)
+
+
+def _hashed(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, list[bytes]]:
+    """All texts of a column of lists, one after the other, and the SHA-256 of each.
+
+    Over Arrow's own buffers with OpenSSL, which lets other threads run meanwhile; DuckDB's `sha256` takes four times as
+    long (measured).
+    """
+    texts = pc.list_flatten(column)
+    hashes: list[bytes] = []
+    for chunk in texts.chunks:
+        _, offsets, data = chunk.buffers()
+        ends = np.frombuffer(offsets, np.int32)[chunk.offset : chunk.offset + len(chunk) + 1].tolist()
+        view = memoryview(data or b"")
+        hashes += [sha256(view[start:end]).digest() for start, end in pairwise(ends)]
+    return texts, hashes
+
+
+def _insert_texts(
+    con: duckdb.DuckDBPyConnection, index: IdIndex, base: int, texts: pa.ChunkedArray, hashes: Sequence[bytes]
+) -> Columns:
+    """Store the texts that were not stored before, nor erased; their keys."""
+    if not hashes:
+        return NO_KEYS
+    keys, order, again = sorted_keys(keys_of([digest[:16] for digest in hashes]))
+    fresh = ~again & ~index.texts_held(keys)
+    rows = np.sort(order[fresh])
+    if len(rows):
+        names = pa.array([f"sha256:{hashes[row].hex()}" for row in rows])
+        con.register("incoming_texts", pa.table({"digest": names, "text": texts.take(pa.array(rows))}))
+        con.execute("INSERT INTO texts SELECT digest, ?, text FROM incoming_texts", [base])
+        con.unregister("incoming_texts")
+    return keys[:, fresh]
 
 
 def to_table(events: Iterable[Event]) -> pa.Table:
@@ -361,35 +422,21 @@ def to_table(events: Iterable[Event]) -> pa.Table:
     )
 
 
-def _head(con: duckdb.DuckDBPyConnection) -> tuple[int, datetime | None, UUID | None]:
-    """Position, time and id of the last event. In one look at the log's end: an append asks for all three."""
-    row = con.execute("SELECT position, recorded_at, event_id FROM event_log ORDER BY position DESC LIMIT 1").fetchone()
-    return row if row is not None else (0, None, None)
+def _head(con: duckdb.DuckDBPyConnection, least: int = 0) -> tuple[int, datetime | None, UUID | None]:
+    """Position, time and id of the last event. In one look at the log's end: an append asks for all three.
 
-
-def _fresh(
-    ids: Sequence[UUID], said: Sequence[bytes], seen: Mapping[UUID, tuple[int, bytes]]
-) -> tuple[list[int], tuple[UUID, ...]]:
-    """Indexes of rows to add, in order, and ids that came again saying something else."""
-    held = {i: s for i, (_, s) in seen.items()}
-    fresh: list[int] = []
-    conflicts: dict[UUID, None] = {}
-    for n, (i, s) in enumerate(zip(ids, said, strict=True)):
-        if i not in held:
-            held[i] = s
-            fresh.append(n)
-        elif held[i] != s:
-            conflicts[i] = None
-    return fresh, tuple(conflicts)
-
-
-def _done_urls(con: duckdb.DuckDBPyConnection, index: IdIndex, rows: Sequence[Row]) -> set[str]:
-    """URLs named in the batch whose outcome is known, from this batch or from before."""
-    done = {row.done_url for row in rows if row.done_url}
-    named = con.execute(
-        "SELECT DISTINCT payload->>'url' FROM batch WHERE type IN ('article_discovered', 'capture_failed')"
-    ).fetchall()
-    return done | index.pages_done(url for (url,) in named if url not in done)
+    `least` is a position that the log is known to have reached: only files from there on are looked at.
+    """
+    for bound in (least, 0):
+        row = con.execute(
+            "SELECT position, recorded_at, event_id FROM event_log WHERE position >= ? ORDER BY position DESC LIMIT 1",
+            [bound],
+        ).fetchone()
+        if row is not None:
+            return row
+        if not least:
+            break
+    return 0, None, None
 
 
 def _explained(error: Exception, location: Location) -> LogError:

@@ -4,22 +4,28 @@ Each is a SQL file with a `@table` and, but for one, a `@fold` section. The fold
 log in any cuts gives the same rows, so that a projection can be deleted and made again at any time.
 """
 
-from collections.abc import Iterable, Set
+from collections.abc import Callable, Iterable, Set
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from functools import partial
 from importlib.resources import files
 from uuid import UUID
 
 import duckdb
 import pyarrow as pa
 
+from warehouse.attach import quoted
 from warehouse.index import SETTLED
 
+PagesDone = Callable[[Set[str]], Set[str]]
+"""Asked with URLs (cleaned), tells those among them that were captured or given up."""
+
 PLANNING = ("feed_state", "pending_pages", "coder_ranks")
+PAGE_TYPES = ("article_discovered", "page_captured", "capture_failed")
 _FOLDED_TYPES = {
     "feed_state": {"feed_polled"},
     "coder_ranks": {"coder_activated"},
-    "pending_pages": {"article_discovered", "page_captured", "capture_failed"},
+    "pending_pages": set(PAGE_TYPES),
 }
 _PENDING = pa.schema(
     [
@@ -42,17 +48,21 @@ def create(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(section(name, "table"))
 
 
-def fold(con: duckdb.DuckDBPyConnection, done_urls: set[str]) -> None:
-    """Take the temporary table `batch` into the projections, inside the caller's transaction.
+FOLDED = sorted(set().union(*_FOLDED_TYPES.values()))
+"""The types that any of them takes in."""
 
-    `done_urls` are those named in the batch whose outcome is known, from it or from before.
+
+def fold(con: duckdb.DuckDBPyConnection, types: Set[str], pages_done: PagesDone) -> None:
+    """Take `batch`, a relation of the log's columns, into the projections, inside the caller's transaction.
+
+    It holds events of `types`. `pages_done` tells which URLs had their outcome before this batch. Where `types` has
+    some of `PAGE_TYPES`, it leaves the temporary table `told` behind: `url` and `settled`, the URL if this settles it.
     """
-    types = {row[0] for row in con.execute("SELECT DISTINCT type FROM batch").fetchall()}
     for name in PLANNING:
         if not types & _FOLDED_TYPES[name]:
             continue
         if name == "pending_pages":
-            _fold_pending(con, done_urls)
+            _fold_pending(con, pages_done)
         else:
             con.execute(section(name, "fold"))
 
@@ -99,24 +109,39 @@ def still_pending(known: Iterable[PendingPage], news: Iterable[PageNews], done: 
     return pending
 
 
-def _fold_pending(con: duckdb.DuckDBPyConnection, done: Set[str]) -> None:
-    news = [
-        PageNews(*row)
-        for row in con.execute(
-            "SELECT payload->>'url', position, feed_id, observed_at, coalesce((payload->>'attempt')::INTEGER, 0),"
-            " payload->>'retry_at', payload->>'reason', payload->>'message'"
-            " FROM batch WHERE type IN ('article_discovered', 'capture_failed') ORDER BY position"
-        ).fetchall()
-    ]
-    # As Arrow: of a list among the parameters, each value costs two failed imports (measured, duckdb 1.5.5).
-    con.register("told_urls", pa.table({"url": pa.array(sorted({told.url for told in news} | done), pa.string())}))
+def _fold_pending(con: duckdb.DuckDBPyConnection, pages_done: PagesDone) -> None:
+    # Most of a batch's pages were captured in it and need no further look (a backfill's all were): so no more is read
+    # out of the payloads at first than which page they speak of.
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE told AS SELECT position, type, said[1] AS url,"
+        " CASE WHEN type = 'page_captured' OR (type = 'capture_failed' AND said[2]::BOOLEAN)"
+        " THEN said[1] END AS settled"
+        " FROM (SELECT position, type, json_extract_string(payload, ['$.url', '$.final']) AS said"
+        f" FROM batch WHERE type IN ({', '.join(map(quoted, PAGE_TYPES))}))"
+    )
+    discovered = con.execute(
+        "SELECT DISTINCT url FROM told WHERE type = 'article_discovered'"
+        " AND url NOT IN (SELECT settled FROM told WHERE settled IS NOT NULL)"
+    ).fetchall()
     known = [
         PendingPage(*row)
-        for row in con.execute("SELECT * FROM proj.pending_pages WHERE url IN (SELECT url FROM told_urls)").fetchall()
+        for row in con.execute("SELECT * FROM proj.pending_pages WHERE url IN (SELECT url FROM told)").fetchall()
     ]
-    con.unregister("told_urls")
+    urls = {url for (url,) in discovered}
+    urls -= pages_done(urls)
     held = {page.url: page for page in known}
-    pending = still_pending(known, news, done)
+    if not urls and not held:
+        return
+    # As Arrow: of a list among the parameters, each value costs two failed imports (measured, duckdb 1.5.5).
+    con.register("told_urls", pa.table({"url": pa.array(sorted(urls | held.keys()), pa.string())}))
+    news = con.execute(
+        "SELECT t.url, t.position, b.feed_id, b.observed_at, coalesce((b.payload->>'attempt')::INTEGER, 0),"
+        " b.payload->>'retry_at', b.payload->>'reason', b.payload->>'message' FROM told t JOIN batch b USING (position)"
+        " WHERE t.type <> 'page_captured' AND t.url IN (SELECT url FROM told_urls) ORDER BY t.position"
+    ).fetchall()
+    settled = con.execute("SELECT settled FROM told WHERE settled IN (SELECT url FROM told_urls)").fetchall()
+    con.unregister("told_urls")
+    pending = still_pending(known, [PageNews(*row) for row in news], {url for (url,) in settled})
     changed = [page.url for page in known if pending.get(page.url) != page]
     added = [page for url, page in pending.items() if held.get(url) != page]
     if changed:
@@ -125,8 +150,7 @@ def _fold_pending(con: duckdb.DuckDBPyConnection, done: Set[str]) -> None:
         con.unregister("changed_urls")
     if added:
         columns = [{**asdict(page), "feed_id": str(page.feed_id) if page.feed_id else None} for page in added]
-        rows = pa.Table.from_pylist(columns, schema=_PENDING)
-        con.register("still_pending", rows)
+        con.register("still_pending", pa.Table.from_pylist(columns, schema=_PENDING))
         con.execute("INSERT INTO proj.pending_pages SELECT * REPLACE (feed_id::UUID AS feed_id) FROM still_pending")
         con.unregister("still_pending")
 
@@ -137,19 +161,25 @@ def rebuild(con: duckdb.DuckDBPyConnection, *, chunk: int = 500_000) -> None:
         con.execute(f"DELETE FROM proj.{name}")
     row = con.execute("SELECT coalesce(max(position), 0) FROM event_log").fetchone()
     head = row[0] if row else 0
-    types = sorted(set().union(*_FOLDED_TYPES.values()))
     for start in range(0, head, chunk):
         con.execute(
             "CREATE OR REPLACE TEMP TABLE batch AS SELECT * FROM event_log"
-            " WHERE position > ? AND position <= ? AND type IN (SELECT unnest(?)) ORDER BY position",
-            [start, start + chunk, types],
+            f" WHERE position > ? AND position <= ? AND type IN ({', '.join(map(quoted, FOLDED))}) ORDER BY position",
+            [start, start + chunk],
         )
-        done = con.execute(
-            f"SELECT DISTINCT {SETTLED} AS url FROM event_log WHERE position <= ? AND url IN"
-            " (SELECT payload->>'url' FROM batch WHERE type <> 'feed_polled')",
-            [start + chunk],
-        ).fetchall()
-        fold(con, {url for (url,) in done})
+        fold(con, set(FOLDED), partial(_settled_before, con, start))
+
+
+def _settled_before(con: duckdb.DuckDBPyConnection, position: int, urls: Set[str]) -> set[str]:
+    """Those among `urls` whose outcome the log holds up to `position`."""
+    con.register("asked_urls", pa.table({"url": pa.array(sorted(urls), pa.string())}))
+    done = con.execute(
+        f"SELECT DISTINCT {SETTLED} AS url FROM event_log WHERE position <= ? AND type IN ('page_captured',"
+        " 'capture_failed') AND url IN (SELECT url FROM asked_urls)",
+        [position],
+    ).fetchall()
+    con.unregister("asked_urls")
+    return {url for (url,) in done}
 
 
 def section(projection: str, name: str) -> str:

@@ -1,7 +1,7 @@
 """Guarantees 1 to 4: atomic, exactly once, in order, readers undisturbed."""
 
+import json
 import shutil
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -119,53 +119,70 @@ def test_g2_killed_between_commit_and_index_note(log: Log, path: Path, monkeypat
     assert log.append(batch).added == 0
 
 
-def lose(index: Path, path: Path) -> None:
-    for file in path.glob("index.sqlite*"):
-        file.unlink()
+def lose(index: Path) -> None:
+    shutil.rmtree(index)
 
 
-def tear(index: Path, path: Path) -> None:
-    lose(index, path)
-    index.write_bytes(b"not a database, but long enough to be read as one" * 100)
+def tear(index: Path) -> None:
+    (index / "manifest.json").write_bytes(b"{no manifest at all")
 
 
-def cut_short(index: Path, path: Path) -> None:
-    with sqlite3.connect(index) as con:
-        con.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    content = index.read_bytes()
-    index.write_bytes(content[: len(content) // 2])
+def cut_short(index: Path) -> None:
+    for file in index.glob("*.run"):
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
 
 
-def forget(index: Path, path: Path) -> None:
-    with sqlite3.connect(index) as con:
-        con.execute("DELETE FROM checkpoint")
+def lose_a_run(index: Path) -> None:
+    next(index.glob("*.run")).unlink()
 
 
-def of_another_log(index: Path, path: Path) -> None:
-    with sqlite3.connect(index) as con:
-        con.execute("UPDATE checkpoint SET log_id = 'of another'")
+def change(index: Path, **said: object) -> None:
+    manifest = index / "manifest.json"
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), **said}))
 
 
-def of_a_lost_future(index: Path, path: Path) -> None:
-    with sqlite3.connect(index) as con:
-        con.execute("UPDATE checkpoint SET position = 1000")
+def forget(index: Path) -> None:
+    (index / "manifest.json").write_text("{}")
 
 
-def of_another_history(index: Path, path: Path) -> None:
-    with sqlite3.connect(index) as con:
-        con.execute("UPDATE checkpoint SET event_id = ?", (UUID(int=1).bytes,))
-        con.execute("INSERT OR IGNORE INTO seen VALUES (?, 1, ?)", (pages(99)[0].event_id.bytes, b"12345678"))
+def of_another_log(index: Path) -> None:
+    change(index, log_id=str(UUID(int=3)))
 
 
-@pytest.mark.parametrize("harm", [lose, tear, cut_short, forget, of_another_log, of_a_lost_future, of_another_history])
+def of_another_duckdb(index: Path) -> None:
+    change(index, duckdb="0.0.1")
+
+
+def of_a_lost_future(index: Path) -> None:
+    change(index, position=1000)
+
+
+def of_another_history(index: Path) -> None:
+    change(index, event_id=str(UUID(int=1)))
+
+
+HARMS = [
+    lose,
+    tear,
+    cut_short,
+    lose_a_run,
+    forget,
+    of_another_log,
+    of_another_duckdb,
+    of_a_lost_future,
+    of_another_history,
+]
+
+
+@pytest.mark.parametrize("harm", HARMS)
 def test_g2_the_index_is_made_again_when_harmed(
-    path: Path, harm: Callable[[Path, Path], None], monkeypatch: pytest.MonkeyPatch
+    path: Path, harm: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("warehouse.index._CHUNK", 7)
     with Log.open(path) as log:
         log.append(pages(*range(40)))
         log.append(call_article("https://a.example/call"))
-    harm(path / "index.sqlite", path)
+    harm(path / "index")
     with Log.open(path) as log:
         again = log.append(call_article("https://a.example/call") + pages(*range(41)))
         assert (again.added, again.known, again.conflicts) == (1, 45, ())

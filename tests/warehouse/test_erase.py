@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -110,8 +111,7 @@ def test_g12_nothing_brings_it_back(filled: Path, tmp_path: Path) -> None:
     with Log.open(filled) as log:
         erase(log, find_url(log, URL), **HOW)
     again = article(URL, TITLE, TEXT, extractor="trafilatura/3", capture=captured(URL, "p"))
-    for file in filled.glob("index.sqlite*"):
-        file.unlink()
+    shutil.rmtree(filled / "index")
     with Log.open(filled) as log:
         assert log.append(again).added == 2
     assert rows(filled, f"SELECT count(*) FROM articles WHERE url = '{URL}' AND text IS NOT NULL") == [(0,)]

@@ -152,7 +152,7 @@ REFUSED = [
 def test_everything_else_is_refused_with_one_line_and_leaves_no_trace(path: Path, asked: Asked, sql: str) -> None:
     files = {file: file.read_bytes() for file in path.rglob("*.parquet")}
     assert files
-    places = {"data": path / "data", "file": next(iter(files)), "index": path / "index.sqlite"}
+    places = {"data": path / "data", "file": next(iter(files)), "index": path / "catalog.sqlite"}
     with pytest.raises(QueryRefusedError) as refusal:
         asked(sql.format(**places))
     assert "\n" not in str(refusal.value)
