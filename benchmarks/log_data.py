@@ -1,7 +1,7 @@
 # ruff: noqa: E501 - SQL that reads better in long lines
 """A big made-up log for the benchmarks, written by SQL straight into the lake: news-like sizes, no real words.
 
-Six events an article: captured, extracted, coded, three world events. Deterministic: the numbers come from hashes.
+Six events an article: captured, extracted, coded, three world events; 300 articles a commit, as a spool file brings. Deterministic: the numbers come from hashes.
 """
 
 from pathlib import Path
@@ -59,8 +59,8 @@ def _chunk(con: duckdb.DuckDBPyConnection, start: int, stop: int) -> None:
     _make(con, start, stop)
     con.execute("INSERT INTO event_log SELECT * EXCLUDE (i) FROM made_events ORDER BY position")
     con.execute(
-        "INSERT INTO texts SELECT 'sha256:' || sha256(said), ?, said FROM (SELECT unnest([title, text]) AS said FROM made_texts)",
-        [start * 6 + 1],
+        "INSERT INTO texts SELECT 'sha256:' || sha256(said), i // 300 * 1800 + 1, said"
+        " FROM (SELECT i, unnest([title, text]) AS said FROM made_texts) ORDER BY 2"
     )
     con.execute("COMMIT")
 
@@ -83,7 +83,7 @@ def _make(con: duckdb.DuckDBPyConnection, start: int, stop: int) -> None:
     )
     con.execute(
         """CREATE OR REPLACE TEMP TABLE made_events AS
-        SELECT i, position, ?::BIGINT AS commit_id, event_id, CASE WHEN k = 0 THEN 'page:' || url ELSE 'article:' || article_id END AS stream,
+        SELECT i, position, i // 300 * 1800 + 1 AS commit_id, event_id, CASE WHEN k = 0 THEN 'page:' || url ELSE 'article:' || article_id END AS stream,
                CASE k WHEN 0 THEN 'page_captured' WHEN 1 THEN 'article_extracted' WHEN 2 THEN 'coding_completed' ELSE said END
                     AS type,
                1 AS schema_version, day::TIMESTAMPTZ AS recorded_at, day::TIMESTAMPTZ AS observed_at,
@@ -110,8 +110,7 @@ def _make(con: duckdb.DuckDBPyConnection, start: int, stop: int) -> None:
                        json_object('actor_id', 'country:' || code2, 'kind', 'country', 'code', code2, 'role', 'party',
                                    'name_at', json_object('field', 'text', 'start', 40, 'end', 52)))) END AS payload,
                NULL::JSON AS detail
-        FROM made ORDER BY position""",
-        [start * 6 + 1],
+        FROM made ORDER BY position"""
     )
     con.execute(
         """CREATE OR REPLACE TEMP TABLE made_texts AS

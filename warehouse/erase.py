@@ -148,8 +148,9 @@ def _erase_texts(log: Log, digests: Sequence[str]) -> None:
         con.execute("CREATE OR REPLACE TEMP TABLE gone AS SELECT unnest(?::VARCHAR[]) AS digest", [list(digests)])
         con.execute("DELETE FROM texts WHERE digest IN (SELECT digest FROM gone)")
         con.execute(
-            "CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT article_id, 0 AS position FROM event_log"
-            " WHERE type = 'article_extracted' AND ((payload->>'title_digest') IN (SELECT digest FROM gone)"
+            "CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT article_id, 0 AS position, 0 AS last"
+            " FROM event_log WHERE type = 'article_extracted'"
+            " AND ((payload->>'title_digest') IN (SELECT digest FROM gone)"
             " OR (payload->>'text_digest') IN (SELECT digest FROM gone)"
             " OR (payload->>'authors_digest') IN (SELECT digest FROM gone))"
         )

@@ -172,12 +172,17 @@ class Log:
     def catch_up(self, *, chunk: int = state.CHUNK) -> int:
         """Bring articles and world events, as the views show them, up to the last commit, `chunk` articles at a time.
 
-        How many articles were read again is returned. Leaving a `with Log.open(…)` block does it by itself.
-        Raises LogBusyError, LogError.
+        How many articles were read again is returned. Leaving a `with Log.open(…)` block does it by itself. What is far
+        behind is caught up in several commits, between which others may append. Raises LogBusyError, LogError.
         """
         self._appended = False
-        with self.writing("catch up") as con:
-            return state.catch_up(con, _head(con)[0], chunk=chunk)
+        count = 0
+        while True:
+            with self.writing("catch up") as con:
+                stop = state.next_stop(con, _head(con, self._reached())[0])
+                if stop is None:
+                    return count
+                count += state.take_in(con, stop, chunk=chunk)
 
     def rebuild_projections(self, *, chunk: int = state.CHUNK) -> None:
         """Make all projections again from the log alone, in one commit. Raises LogBusyError, LogError."""
@@ -290,6 +295,9 @@ class Log:
             except OSError as error:
                 raise _explained(error, self.location) from error
         return self._con, self._index
+
+    def _reached(self) -> int:
+        return self._index.position if self._index else 0
 
     def _note(self, index: IdIndex, news: News) -> None:
         """Tell the index what was committed. Where that fails, the next append tells it: the commit stands."""

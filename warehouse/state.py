@@ -14,8 +14,10 @@ import duckdb
 from schemas.world import EVENT_TYPES
 
 _FILES = files("warehouse") / "sql" / "state"
-CHUNK = 20_000
-"""Articles read at a time: bounds the memory of a catch-up."""
+CHUNK = 65_000
+"""Articles read at a time: bounds the memory of a catch-up (some 2 GB at six events an article)."""
+SLICE = 400_000
+"""Events taken in at a time: after so many, another writer may have its turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ def select(name: str, source: Source) -> str:
         articles=source.articles,
         ranks=source.ranks,
         world_types=world_types,
+        shape=(_FILES / "world_event.json").read_text(encoding="utf-8"),
     )
 
 
@@ -66,25 +69,49 @@ def position(con: duckdb.DuckDBPyConnection) -> int:
     return int(con.execute("SELECT position FROM proj.checkpoint WHERE name = 'state'").fetchall()[0][0])
 
 
-def catch_up(con: duckdb.DuckDBPyConnection, head: int, *, chunk: int = CHUNK) -> int:
-    """Take in the events up to `head`, inside the caller's transaction; how many articles were read again."""
+def next_stop(con: duckdb.DuckDBPyConnection, head: int, *, events: int = SLICE) -> int | None:
+    """Up to where the next catch-up should go: the end of a commit some `events` on; None where all is taken in."""
     after = position(con)
     if after >= head:
-        return 0
+        return None
+    if head - after <= events:
+        return head
+    [(start,)] = con.execute("SELECT min(commit_id) FROM event_log WHERE commit_id > ?", [after + events]).fetchall()
+    return start - 1 if start is not None else head
+
+
+def catch_up(con: duckdb.DuckDBPyConnection, head: int, *, chunk: int = CHUNK) -> int:
+    """Take in all events up to `head`, inside the caller's transaction; how many articles were read again."""
+    count = 0
+    while (stop := next_stop(con, head)) is not None:
+        count += take_in(con, stop, chunk=chunk)
+    return count
+
+
+def take_in(con: duckdb.DuckDBPyConnection, upto: int, *, chunk: int = CHUNK) -> int:
+    """Take in the events up to `upto`, the end of a commit, inside the caller's transaction; how many articles."""
+    after = position(con)
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE touched AS SELECT article_id, min(position) AS position FROM event_log"
-        " WHERE position > ? AND article_id IS NOT NULL GROUP BY article_id",
-        [after],
+        "CREATE OR REPLACE TEMP TABLE touched AS SELECT article_id, min(position) AS position, max(position) AS last"
+        " FROM event_log WHERE position > ? AND position <= ? AND article_id IS NOT NULL GROUP BY article_id",
+        [after, upto],
     )
     # A coder activated after it has coded changes what is current in all its articles.
-    con.execute(
-        "INSERT INTO touched SELECT DISTINCT article_id, 0 FROM event_log"
-        " WHERE type = 'coding_completed' AND position <= ? AND (payload->>'coder') IN"
-        " (SELECT payload->>'coder' FROM event_log WHERE position > ? AND type = 'coder_activated')",
-        [after, after],
-    )
-    count = refresh(con, chunk=chunk)
-    con.execute("UPDATE proj.checkpoint SET position = ? WHERE name = 'state'", [head])
+    coders = con.execute(
+        "SELECT DISTINCT payload->>'coder' AS coder FROM event_log"
+        " WHERE position > ? AND position <= ? AND type = 'coder_activated'",
+        [after, upto],
+    ).to_arrow_table()
+    if coders.num_rows:
+        con.register("activated", coders)
+        con.execute(
+            "INSERT INTO touched SELECT DISTINCT article_id, 0, 0 FROM event_log WHERE type = 'coding_completed'"
+            " AND position <= ? AND (payload->>'coder') IN (SELECT coder FROM activated)",
+            [after],
+        )
+        con.unregister("activated")
+    count = refresh(con, upto=upto, chunk=chunk)
+    con.execute("UPDATE proj.checkpoint SET position = ? WHERE name = 'state'", [upto])
     return count
 
 
@@ -95,21 +122,26 @@ def forget(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("UPDATE proj.checkpoint SET position = 0 WHERE name = 'state'")
 
 
-def refresh(con: duckdb.DuckDBPyConnection, *, chunk: int = CHUNK) -> int:
-    """Read the articles in the temporary table `touched` again: new ones from `position` on, known ones whole."""
+def refresh(con: duckdb.DuckDBPyConnection, *, upto: int | None = None, chunk: int = CHUNK) -> int:
+    """Read the articles in the temporary table `touched` again, as they are at position `upto` (the checkpoint's).
+
+    Their new events stand from `position` to `last`: of an article not known yet, all its events do.
+    """
+    upto = position(con) if upto is None else upto
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE queue AS SELECT article_id, position, known,"
+        "CREATE OR REPLACE TEMP TABLE queue AS SELECT article_id, position, last, known,"
         " (row_number() OVER (ORDER BY known, position, article_id) - 1) // ? AS part FROM ("
-        " SELECT t.article_id, min(t.position) AS position, bool_or(a.article_id IS NOT NULL) AS known"
+        " SELECT t.article_id, min(t.position) AS position, max(t.last) AS last,"
+        " bool_or(a.article_id IS NOT NULL) AS known"
         " FROM touched t LEFT JOIN proj.articles a USING (article_id) GROUP BY t.article_id)",
         [chunk],
     )
     parts = con.execute(
-        "SELECT part, count(*), bool_or(known), min(position) FROM queue GROUP BY part ORDER BY part"
+        "SELECT part, count(*), bool_or(known), min(position), max(last) FROM queue GROUP BY part ORDER BY part"
     ).fetchall()
-    for part, _, known, start in parts:
+    for part, _, known, first, last in parts:
         con.execute("CREATE OR REPLACE TEMP TABLE touched_part AS SELECT article_id FROM queue WHERE part = ?", [part])
-        _load_part(con, 0 if known else start)
+        _load_part(con, 0 if known else first, upto if known else last)
         if known:
             for name in ("articles", "world_events"):
                 con.execute(f"DELETE FROM proj.{name} WHERE article_id IN (SELECT article_id FROM touched_part)")
@@ -119,19 +151,19 @@ def refresh(con: duckdb.DuckDBPyConnection, *, chunk: int = CHUNK) -> int:
             f"INSERT INTO proj.world_events SELECT * FROM ({select('world_events', CHUNKED)})"
             " ORDER BY event_date, type, position"
         )
-    return sum(count for _, count, _, _ in parts)
+    return sum(count for _, count, *_ in parts)
 
 
-def _load_part(con: duckdb.DuckDBPyConnection, start: int) -> None:
-    """The events, captures and texts of the touched articles, as temporary tables. Their events stand from `start` on.
+def _load_part(con: duckdb.DuckDBPyConnection, first: int, last: int) -> None:
+    """The events, captures and texts of the touched articles, as temporary tables. Their events stand in that range.
 
-    Most captures and texts came in the same commit as the article: they are looked for there first, and only what is
+    Most captures and texts came in the same commits as the articles: they are looked for there first, and only what is
     missing is looked for in the whole log.
     """
     con.execute(
         "CREATE OR REPLACE TEMP TABLE log_part AS SELECT * FROM event_log"
-        " WHERE position >= ? AND article_id IN (SELECT article_id FROM touched_part)",
-        [start],
+        " WHERE position >= ? AND position <= ? AND article_id IN (SELECT article_id FROM touched_part)",
+        [first, last],
     )
     [(commit,)] = con.execute("SELECT coalesce(min(commit_id), 0) FROM log_part").fetchall()
     con.execute(
@@ -142,21 +174,24 @@ def _load_part(con: duckdb.DuckDBPyConnection, start: int) -> None:
         "CREATE OR REPLACE TEMP TABLE shots_part AS SELECT event_id, observed_at, detail FROM event_log LIMIT 0"
     )
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE digests AS SELECT DISTINCT"
+        "CREATE OR REPLACE TEMP TABLE digests AS SELECT DISTINCT digest FROM (SELECT"
         " unnest([payload->>'title_digest', payload->>'text_digest', payload->>'authors_digest']) AS digest"
-        " FROM log_part WHERE type = 'article_extracted'"
+        " FROM log_part WHERE type = 'article_extracted') WHERE digest IS NOT NULL"
     )
     con.execute("CREATE OR REPLACE TEMP TABLE texts_part AS SELECT digest, text FROM texts LIMIT 0")
     for bound in (commit, 0):
         con.execute(
             "INSERT INTO shots_part SELECT event_id, observed_at, detail FROM event_log WHERE position >= ?"
-            " AND type = 'page_captured' AND event_id IN (SELECT event_id FROM wanted)",
-            [bound],
+            " AND position <= ? AND type = 'page_captured' AND event_id IN (SELECT event_id FROM wanted)",
+            [bound, last],
+        )
+        con.execute(
+            "INSERT INTO texts_part SELECT digest, text FROM texts WHERE position >= ? AND position <= ?"
+            " AND digest IN (SELECT digest FROM digests)",
+            [bound, last],
         )
         con.execute("DELETE FROM wanted WHERE event_id IN (SELECT event_id FROM shots_part)")
-        con.execute(
-            "INSERT INTO texts_part SELECT digest, text FROM texts WHERE position >= ?"
-            " AND digest IN (SELECT digest FROM digests)",
-            [bound],
-        )
-        con.execute("DELETE FROM digests WHERE digest IS NULL OR digest IN (SELECT digest FROM texts_part)")
+        con.execute("DELETE FROM digests WHERE digest IN (SELECT digest FROM texts_part)")
+        [(missing,)] = con.execute("SELECT (SELECT count(*) FROM wanted) + (SELECT count(*) FROM digests)").fetchall()
+        if not missing:
+            break

@@ -21,7 +21,7 @@ from warehouse.compact import compact
 from warehouse.location import Location
 from warehouse.lock import writer_lock
 from warehouse.log import Log
-from warehouse.state import catch_up
+from warehouse.state import next_stop, take_in
 
 READER_GRACE = timedelta(hours=24)
 
@@ -85,10 +85,12 @@ def _run(location: Location, grace: timedelta, progress: Callable[[str], None]) 
 
 
 def _catch_up(con: duckdb.DuckDBPyConnection, _: Location, __: timedelta) -> tuple[int, str | None]:
-    con.execute("BEGIN")
     [(head,)] = con.execute("SELECT coalesce(max(position), 0) FROM event_log").fetchall()
-    count = catch_up(con, head)
-    con.execute("COMMIT")
+    count = 0
+    while (stop := next_stop(con, head)) is not None:
+        con.execute("BEGIN")
+        count += take_in(con, stop)
+        con.execute("COMMIT")
     return count, None
 
 

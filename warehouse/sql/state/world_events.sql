@@ -57,23 +57,11 @@ FROM (
                 FROM (
                     SELECT e.event_id, e.position, coalesce(d.changes->>'type', e.type) AS type, e.event_date, e.recorded_at, e.article_id,
                            d.claim_id IS NOT NULL AS corrected,
-                           json_transform(CASE WHEN d.claim_id IS NULL THEN e.payload ELSE json_merge_patch(e.payload, d.changes) END, '{
-                               "claim_id": "UUID", "modality": "VARCHAR", "occurred_on": "VARCHAR", "occurred_from": "DATE",
-                               "occurred_to": "DATE", "date_precision": "VARCHAR", "date_basis": "VARCHAR",
-                               "date_at": {"field": "VARCHAR", "start": "BIGINT", "end": "BIGINT"},
-                               "participants": [{"name": "VARCHAR", "actor_id": "VARCHAR", "kind": "VARCHAR", "code": "VARCHAR",
-                                   "sector": "VARCHAR", "role": "VARCHAR",
-                                   "name_at": {"field": "VARCHAR", "start": "BIGINT", "end": "BIGINT"}}],
-                               "place": {"name": "VARCHAR", "country": "VARCHAR", "lat": "DOUBLE", "lon": "DOUBLE",
-                                   "name_at": {"field": "VARCHAR", "start": "BIGINT", "end": "BIGINT"}},
-                               "scope": "VARCHAR",
-                               "quantities": [{"what": "VARCHAR", "min": "DOUBLE", "max": "DOUBLE", "unit": "VARCHAR", "vague": "BOOLEAN"}],
-                               "attributed_to": "VARCHAR", "attributed_at": {"field": "VARCHAR", "start": "BIGINT", "end": "BIGINT"},
-                               "background": "BOOLEAN", "confidence": "DOUBLE",
-                               "evidence": {"field": "VARCHAR", "start": "BIGINT", "end": "BIGINT"}, "mentions": ["JSON"]}') AS p,
+                           CASE WHEN d.claim_id IS NULL THEN e.p
+                                ELSE json_transform(json_merge_patch(e.payload, d.changes), '$shape') END AS p,
                            a.url, a.title, b.text, a.publisher, a.language, a.published_on, a.published_from,
                            c.coder_name AS coder, c.coder_version, c.lexicon AS lexicon_version, c.model AS model_version
-                    FROM $log e
+                    FROM (SELECT *, json_transform(payload, '$shape') AS p FROM $log WHERE type IN ($world_types)) e
                     JOIN (
                         SELECT c.event_id AS coding_id, (c.payload->>'extraction_id')::UUID AS extraction_id,
                                (c.payload->>'coder_name') AS coder_name, (c.payload->>'coder_version') AS coder_version,
@@ -82,15 +70,15 @@ FROM (
                         WHERE c.type = 'coding_completed'
                         QUALIFY row_number() OVER (PARTITION BY (c.payload->>'extraction_id')
                             ORDER BY coalesce(r.rank, -1) DESC, (c.payload->>'coder') DESC, c.event_id DESC) = 1
-                    ) c ON c.coding_id = (e.payload->>'coding_id')::UUID
+                    ) c ON c.coding_id = e.p.coding_id
                     JOIN $articles a ON a.extraction_id = c.extraction_id
                     LEFT JOIN $texts b ON b.digest = a.text_digest
                     LEFT JOIN (
                         SELECT (payload->>'claim_id')::UUID AS claim_id, type, payload->'changes' AS changes FROM $log
                         WHERE type IN ('event_retracted', 'event_corrected')
                         QUALIFY row_number() OVER (PARTITION BY (payload->>'claim_id') ORDER BY position DESC) = 1
-                    ) d ON d.claim_id = (e.payload->>'claim_id')::UUID
-                    WHERE e.type IN ($world_types) AND d.type IS DISTINCT FROM 'event_retracted'
+                    ) d ON d.claim_id = e.p.claim_id
+                    WHERE d.type IS DISTINCT FROM 'event_retracted'
                 )
             )
         )
