@@ -18,6 +18,7 @@ import airflow.sdk, airflow.providers.standard.operators.empty, airflow.sdk.defi
 before = set(sys.modules)
 from dags.news_live import live
 from dags.news_backfill import archived
+from dags.news_upkeep import nightly
 loaded = sorted({m for m in set(sys.modules) - before})
 from airflow.serialization.serialized_objects import DagSerialization
 def names(callbacks):
@@ -40,6 +41,7 @@ def told(dag):
 from airflow.utils.file import list_py_file_paths
 files = sorted(path.rpartition("/")[2] for path in list_py_file_paths(sys.argv[1], safe_mode=False))
 answer = {"loaded": loaded, "files": files, "news_live": told(live), "news_backfill": told(archived)}
+answer["news_upkeep"] = told(nightly)
 print("ANSWER" + json.dumps(answer))
 """
 HEAVY = {
@@ -62,7 +64,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_only_the_dag_files_are_parsed(seen: dict[str, Any]) -> None:
-    assert seen["files"] == ["news_backfill.py", "news_live.py"]
+    assert seen["files"] == ["news_backfill.py", "news_live.py", "news_upkeep.py"]
 
 
 def test_parsing_a_dag_file_loads_nothing_of_the_pipeline(seen: dict[str, Any]) -> None:
@@ -112,15 +114,21 @@ def test_appends_go_through_the_pool_and_update_the_asset(seen: dict[str, Any]) 
     assert archive["bring_in"]["outlets"] == ["news://event-log"]
 
 
+def test_upkeep_runs_once_a_night_and_keeps_no_append_from_its_turn(seen: dict[str, Any]) -> None:
+    upkeep = seen["news_upkeep"]
+    assert (upkeep["timetable"], upkeep["cron"]) == ("CronTriggerTimetable", "17 3 * * *")
+    assert (upkeep["catchup"], upkeep["max_active_runs"]) == (False, 1)
+    assert [task["pool"] for task in upkeep["tasks"].values()] == ["default_pool"]
+
+
 def test_every_task_is_limited_retried_with_back_off_and_reported(seen: dict[str, Any]) -> None:
-    working = [
-        task for dag in ("news_live", "news_backfill") for name, task in seen[dag]["tasks"].items() if name != "done"
-    ]
-    assert len(working) == 5
+    dags = ("news_live", "news_backfill", "news_upkeep")
+    working = [task for dag in dags for name, task in seen[dag]["tasks"].items() if name != "done"]
+    assert len(working) == 6
     for task in working:
         assert task["timeout"]
         assert task["retries"] == 3
         assert task["backoff"] > 1
         assert task["delay"] < task["longest"]
         assert task["failure"] == ["report_task_failure"]
-    assert seen["news_live"]["failure"] == seen["news_backfill"]["failure"] == ["report_run_failure"]
+    assert all(seen[dag]["failure"] == ["report_run_failure"] for dag in dags)

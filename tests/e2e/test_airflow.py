@@ -172,6 +172,14 @@ def test_the_schedule_is_on_and_only_for_live_runs(scheduler: Scheduler) -> None
     assert scheduler.rows(other) == [(0,)]
 
 
+def test_upkeep_runs_in_the_scheduler(scheduler: Scheduler) -> None:
+    scheduler.airflow("dags", "trigger", "news_upkeep")
+    done = "SELECT state FROM task_instance WHERE dag_id = 'news_upkeep' AND task_id = 'keep_up'"
+    scheduler.wait_for("upkeep", lambda: ("success",) in scheduler.rows(done))
+    assert list((scheduler.log / "catalog-copies").iterdir())
+    assert log_rows(scheduler.log, "SELECT count(*) - count(DISTINCT event_id) FROM event_log") == [(0,)]
+
+
 def one_pass(folder: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
     """What `make run` does and prints. A slot a minute, so that a run a minute later polls again."""
     environ = clean_environment(COURANT_AIRFLOW_HOME=str(folder / "airflow"), COURANT_INTERVAL="1", **variables)
