@@ -1,4 +1,4 @@
-"""`courant retract` and `courant correct`: what a person decides about a claim."""
+"""`courant retract`, `correct`, `same` and `apart`: what a person decides about a claim."""
 
 import json
 from datetime import UTC, datetime
@@ -55,6 +55,47 @@ def correct(
     with Log.open(log_path(log)) as opened:
         added = run(opened, claim, changes, by=by, reason=reason, now=now, run_id=f"desk-{now:%Y%m%dT%H%M%SZ}").added
     tell("The event is corrected" if added else "The event was corrected so already")
+
+
+def same(
+    claim: Claim,
+    other: Annotated[UUID, typer.Argument(metavar="OTHER", help="The claim_id of a report of the same happening.")],
+    by: By,
+    reason: Why,
+    log: LogOption = None,
+) -> None:
+    """Say that two reports tell one happening: CLAIM is counted with OTHER in the view happenings.
+
+    The linker leaves CLAIM alone from then on. `courant apart` takes it back.
+
+    \b
+    Example:
+      courant same 01860e08-0899-5b92-9f36-ff4515013be4 53a3c4ab-98fb-5eb0-88c2-b98f1e2a2c4f \\
+        --by desk --reason "the same call, dated a day apart"
+    """
+    from warehouse.decisions import same as run
+    from warehouse.log import Log
+
+    now = datetime.now(UTC)
+    with Log.open(log_path(log)) as opened:
+        added = run(opened, claim, other, by=by, reason=reason, now=now, run_id=f"desk-{now:%Y%m%dT%H%M%SZ}").added
+    tell("The two are counted as one happening" if added else "The two were counted as one already, by a person")
+
+
+def apart(claim: Claim, by: By, reason: Why, log: LogOption = None) -> None:
+    """Say that a report tells a happening of its own. The linker leaves it alone from then on.
+
+    \b
+    Example:
+      courant apart 01860e08-0899-5b92-9f36-ff4515013be4 --by desk --reason "another strike on the same day"
+    """
+    from warehouse.decisions import apart as run
+    from warehouse.log import Log
+
+    now = datetime.now(UTC)
+    with Log.open(log_path(log)) as opened:
+        added = run(opened, claim, by=by, reason=reason, now=now, run_id=f"desk-{now:%Y%m%dT%H%M%SZ}").added
+    tell("The report stands for itself" if added else "The report stood for itself already, by a person's word")
 
 
 def _pair(said: str) -> tuple[str, object]:

@@ -1,4 +1,4 @@
-"""`courant run` and `courant backfill`: the pipeline without a scheduler."""
+"""`courant run`, `courant backfill` and `courant link`: the pipeline without a scheduler."""
 
 from datetime import date, datetime
 from pathlib import Path
@@ -87,6 +87,32 @@ def backfill(
         return
     for line in _summary(report, settings.log):
         typer.echo(line)
+
+
+def link(
+    whole: Annotated[bool, typer.Option("--whole", help="Look at all reports anew, not only at what is new.")] = False,
+    log: LogOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Decide which reports of different articles tell one happening.
+
+    Every pass does it at its end. The view happenings has a row for each happening; nothing is merged: a link is an
+    event of the log, with its score and reasons, that a later one can take back.
+
+    \b
+    Example:
+      courant link --whole
+    """
+    from ingest import pipeline
+
+    settings = Settings.load(log=log)
+    run_id = pipeline.new_run_id("link", pipeline.utc_now())
+    with Progress() as progress:
+        report = pipeline.link(settings, run_id=run_id, whole=whole, progress=progress)
+    if as_json:
+        _write_report(report.to_json())
+        return
+    typer.echo(f"{report.reports:,} reports looked at: {report.linked:,} linked, {report.unlinked:,} unlinked")
 
 
 def _summary(report: "BackfillReport", log: Path) -> list[str]:

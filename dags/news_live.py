@@ -1,7 +1,8 @@
 """### From feeds to events, every few minutes
 
 `plan` decides what is due; `collect` polls feeds and captures pages, a task for each chunk of the plan; `read` makes
-articles and events of the captures, in processes of its own; `append` takes everything into the event log, once.
+articles and events of the captures, in processes of its own; `append` takes everything into the event log, once; `link`
+decides which reports of different articles tell one happening.
 
 Between the tasks lies the spool, in the log's folder: XCom carries names and counts. A chunk that could not be
 collected fails the run, but not what the other chunks brought; whatever a run leaves over, the next one takes up. Every
@@ -68,6 +69,17 @@ def append() -> dict[str, Any]:
     return log_summary("append", report.to_json())
 
 
+@task(pool=WRITER_POOL, outlets=[EVENT_LOG], execution_timeout=timedelta(hours=1))
+def link() -> dict[str, Any]:
+    """Decide which reports tell one happening: of what is new, against the days around it."""
+    from dags.progress import log_progress, log_summary
+    from ingest import pipeline
+
+    with no_retry_in_vain():
+        report = pipeline.link(load_settings(), run_id=_run_id(), progress=log_progress())
+    return log_summary("link", report.to_json())
+
+
 @dag(
     schedule=CronTriggerTimetable(cron_every(load_settings().interval), timezone="UTC"),
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
@@ -83,7 +95,7 @@ def news_live() -> None:
     collected = collect.expand(chunk=plan())
     appended = append()
     done = EmptyOperator(task_id="done", trigger_rule=TriggerRule.NONE_FAILED)
-    collected >> read() >> appended >> done
+    collected >> read() >> appended >> link() >> done
     collected >> done
 
 

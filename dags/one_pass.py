@@ -56,7 +56,7 @@ def _divert_output(chatter: Path) -> TextIO:
 def _report(run: "DagRun") -> dict[str, Any]:
     from dags.runs import run_name
 
-    said: dict[str, list[Any]] = {"plan": [], "collect": [], "read": [], "append": []}
+    said: dict[str, list[Any]] = {"plan": [], "collect": [], "read": [], "append": [], "link": []}
     for task in sorted(run.get_task_instances(), key=lambda task: task.map_index):
         if task.task_id in said:
             key = "counts" if task.task_id == "plan" else "return_value"
@@ -67,6 +67,7 @@ def _report(run: "DagRun") -> dict[str, Any]:
         "collected": [counts for counts in said["collect"] if counts],
         "read": said["read"][0],
         "appended": said["append"][0],
+        "linked": said["link"][0],
     }
 
 

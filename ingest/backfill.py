@@ -18,8 +18,9 @@ from ingest.captures.recover import recover_left
 from ingest.captures.store import NewCaptures, new_captures
 from ingest.captures.values import READY_TYPE, BadRecord, Captured, ReadyText
 from ingest.errors import CourantError
+from ingest.link.linker import LinkReport
 from ingest.outside import Clock, Outside
-from ingest.pipeline import WORLD, Progress, append, new_run_id, read, utc_now
+from ingest.pipeline import WORLD, Progress, append, link, new_run_id, read, utc_now
 from ingest.reports import AppendedReport, ReadReport
 from ingest.settings import Settings
 from ingest.spool import Spool
@@ -48,6 +49,7 @@ class BackfillReport:
     rejected: int
     read: ReadReport
     appended: AppendedReport
+    linked: LinkReport
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "read": self.read.to_json(), "appended": self.appended.to_json()}
@@ -87,7 +89,8 @@ def backfill(
         progress("archive", counts["records"], 0)
         was_read += read(settings, run_id=run_id, chunk=chunk, clock=clock, progress=progress, outside=outside)
         appended += append(settings, run_id=run_id, clock=clock, progress=progress)
-    return BackfillReport(run_id=run_id, read=was_read, appended=appended, **counts)
+    linked = link(settings, run_id=run_id, clock=clock, progress=progress)
+    return BackfillReport(run_id=run_id, read=was_read, appended=appended, linked=linked, **counts)
 
 
 Item = Captured | ReadyText | BadRecord

@@ -4,9 +4,10 @@
     collect   poll, fetch, capture            network  -> spool, captures
     read      extract the article, code it    captures -> spool
     append    everything, once                spool    -> event log
+    link      reports of one happening        event log -> event log
 
 Each step can be run again at any time: the spool delivers at least once, the log takes in exactly once. Airflow runs
-the four as tasks (`dags/news_live.py`), `courant run` one after the other (`run`). `backfill` puts archived pages into
+these as tasks (`dags/news_live.py`), `courant run` one after the other (`run`). `backfill` puts archived pages into
 the same spool in place of collect.
 """
 
@@ -24,6 +25,8 @@ from ingest.captures.recover import recover_left
 from ingest.captures.store import NewCaptures, new_captures
 from ingest.collect import Collected, Collector, feed_key
 from ingest.feeds.opml import read_feeds
+from ingest.link.linker import LinkReport
+from ingest.link.linker import link as link_reports
 from ingest.outside import Clock, Outside
 from ingest.plan import Chunk, FeedTask, PageTask, Plan, chunked, is_due, next_slot, slot_of
 from ingest.readers import ReadTask
@@ -75,7 +78,8 @@ def run(
     progress("collect", len(planned.chunks), len(planned.chunks))
     was_read += read(settings, run_id=run_id, chunk=run_id, clock=clock, progress=progress, outside=outside)
     appended += append(settings, run_id=run_id, clock=clock, progress=progress)
-    return RunReport(run_id, planned, tuple(collected), was_read, appended)
+    linked = link(settings, run_id=run_id, clock=clock, progress=progress)
+    return RunReport(run_id, planned, tuple(collected), was_read, appended, linked)
 
 
 def plan(settings: Settings, *, now: datetime, run_id: str) -> Plan:
@@ -209,6 +213,20 @@ def append(settings: Settings, *, run_id: str, clock: Clock = utc_now, progress:
                 by_type[type_] = by_type.get(type_, 0) + count
             progress("append", n, len(names))
         return AppendedReport(added, known, conflicts, by_type, log.head())
+
+
+def link(
+    settings: Settings,
+    *,
+    run_id: str,
+    whole: bool = False,
+    clock: Clock = utc_now,
+    progress: Progress = _silent,
+) -> LinkReport:
+    """Decide which new reports tell a happening that another article told, `whole`: which of all. Raises LogError."""
+    with Log.open(settings.log, clock=clock) as log:
+        log.catch_up()
+        return link_reports(log, now=clock(), run_id=run_id, whole=whole, progress=progress)
 
 
 async def _collect(

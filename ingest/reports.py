@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, field
 from typing import Any
 
+from ingest.link.linker import LinkReport
 from ingest.plan import Plan
 from schemas.envelope import Event
 from schemas.world import EVENT_TYPES
@@ -88,6 +89,7 @@ class RunReport:
     collected: tuple[CollectReport, ...]
     read: ReadReport
     appended: AppendedReport
+    linked: LinkReport = field(default_factory=LinkReport)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -96,4 +98,5 @@ class RunReport:
             "collected": [report.to_json() for report in self.collected],
             "read": self.read.to_json(),
             "appended": self.appended.to_json(),
+            "linked": self.linked.to_json(),
         }

@@ -34,7 +34,7 @@ class Fact(Value):
 
     @abstractmethod
     def stream(self) -> str:
-        """`feed:<id>`, `page:<cleaned URL>` before extraction, `article:<id>` from then on, `coder:<name>`."""
+        """`feed:<id>`, `page:<cleaned URL>` before extraction, `article:<id>` from then on, `happening:<id>` …"""
 
     def event_id(self) -> UUID:
         return natural_id(self.type, *self.natural_key())
@@ -331,6 +331,67 @@ class EventCorrected(Fact):
 
     def stream(self) -> str:
         return f"article:{self.article_id}"
+
+
+class EventLinked(Fact):
+    """One article's report of an event tells the happening that another article reported first.
+
+    `claim_id` is the report's, `happening_id` the claim of the happening's first report, `after` the decision about the
+    same report that this one replaces, or null. Decided by the linker (`by` names it and its version), or by a
+    `person`, whose word the linker leaves alone. `score` is 0 to 1, `reasons` say what speaks for it. `copy_of` is the
+    claim of an earlier report whose article has the same text, or nearly: no source of its own.
+    """
+
+    type: Literal["event_linked"] = "event_linked"
+    claim_id: UUID
+    happening_id: UUID
+    after: UUID | None = None
+    by: str = Field(min_length=1)
+    person: bool = False
+    score: float | None = Field(default=None, ge=0, le=1)
+    reasons: tuple[str, ...] = ()
+    copy_of: UUID | None = None
+
+    def natural_key(self) -> tuple[str | int, ...]:
+        return (str(self.claim_id), str(self.happening_id), str(self.after or ""))
+
+    def stream(self) -> str:
+        return f"happening:{self.happening_id}"
+
+
+class EventUnlinked(Fact):
+    """A report no longer tells the happening that it was linked to, or, where a `person` says so, none but its own."""
+
+    type: Literal["event_unlinked"] = "event_unlinked"
+    claim_id: UUID
+    happening_id: UUID
+    after: UUID | None = None
+    by: str = Field(min_length=1)
+    person: bool = False
+    reasons: tuple[str, ...] = ()
+
+    def natural_key(self) -> tuple[str | int, ...]:
+        return (str(self.claim_id), str(self.happening_id), str(self.after or ""))
+
+    def stream(self) -> str:
+        return f"happening:{self.happening_id}"
+
+
+class LinkingCompleted(Fact):
+    """The linker has looked at all reports up to position `upto`, and said what it had to: it goes on from there."""
+
+    type: Literal["linking_completed"] = "linking_completed"
+    linker: str
+    upto: int = Field(ge=0)
+    reports: int = Field(ge=0)
+    linked: int = Field(ge=0)
+    unlinked: int = Field(ge=0)
+
+    def natural_key(self) -> tuple[str | int, ...]:
+        return (self.linker, self.upto)
+
+    def stream(self) -> str:
+        return f"linker:{self.linker.partition('/')[0]}"
 
 
 class ContentErased(Fact):

@@ -1,5 +1,7 @@
 """What people decide about claims: `event_retracted` and `event_corrected`, appended like everything else.
 
+And which reports tell one happening, or do not: `event_linked`, `event_unlinked`. The linker leaves those alone.
+
 A decision names the claim, which is the same across coder versions. The last decision about a claim is the one that
 `world_events` shows; all of them stand in the view `corrections`.
 """
@@ -12,7 +14,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from schemas.envelope import Event, Origin
-from schemas.facts import Correction, EventCorrected, EventRetracted
+from schemas.facts import Correction, EventCorrected, EventLinked, EventRetracted, EventUnlinked
 from warehouse.errors import LogError
 from warehouse.log import AppendReport, Log
 
@@ -67,6 +69,54 @@ def correct(
     if last is not None and last[2] == correction:
         return AppendReport(known=1, by_type={})
     return log.append([Event.of_fact(fact, Origin(now, run_id, PRODUCER))])
+
+
+def same(log: Log, claim: UUID, other: UUID, *, by: str, reason: str, now: datetime, run_id: str) -> AppendReport:
+    """Say that two reports tell one happening: `claim` is counted with `other` from then on.
+
+    The same again adds nothing. Raises DecisionError, LogError.
+    """
+    cause, before, _ = _link(log, claim)
+    _, _, happening = _link(log, other)
+    if claim in (other, happening):
+        raise DecisionError(f"{other} is told by {claim} already: name the report that is to be counted with another")
+    if before is not None and before[1:] == (happening, True):
+        return AppendReport(known=1, by_type={})
+    fact = EventLinked(
+        claim_id=claim,
+        happening_id=happening,
+        after=before[0] if before else None,
+        by=_said(by, "by"),
+        person=True,
+        reasons=(_said(reason, "reason"),),
+    )
+    return log.append([Event.of_fact(fact, Origin(now, run_id, PRODUCER), cause)])
+
+
+def apart(log: Log, claim: UUID, *, by: str, reason: str, now: datetime, run_id: str) -> AppendReport:
+    """Say that a report tells a happening of its own. The same again adds nothing. Raises DecisionError, LogError."""
+    cause, before, happening = _link(log, claim)
+    if before is not None and before[1:] == (None, True):
+        return AppendReport(known=1, by_type={})
+    fact = EventUnlinked(
+        claim_id=claim,
+        happening_id=happening,
+        after=before[0] if before else None,
+        by=_said(by, "by"),
+        person=True,
+        reasons=(_said(reason, "reason"),),
+    )
+    return log.append([Event.of_fact(fact, Origin(now, run_id, PRODUCER), cause)])
+
+
+def _link(log: Log, claim: UUID) -> tuple[UUID, tuple[UUID, UUID | None, bool] | None, UUID]:
+    """The event that makes the claim, the last decision about its link (id, happening, by a person), its happening."""
+    found = log.query("SELECT event_id FROM world_events WHERE claim_id = ? LIMIT 1", [claim])
+    if not found:
+        raise DecisionError(f"no event makes the claim {claim}: the view world_events has the claim_id of each event")
+    before = log.query("SELECT decision_id, happening_id, person FROM proj.links WHERE claim_id = ?", [claim])
+    shown = log.query("SELECT happening_id FROM links WHERE claim_id = ?", [claim])
+    return found[0][0], before[0] if before else None, shown[0][0] if shown else claim
 
 
 def _known(log: Log, claim: UUID) -> tuple[UUID, tuple[UUID, str, Correction | None] | None]:

@@ -33,7 +33,7 @@ def create(location: Location) -> None:
         con.close()
 
 
-_DUMMIES = {"BIGINT": "0", "INTEGER": "0", "UUID": "uuid()", "VARCHAR": "''", "JSON": "'{}'"}
+_DUMMIES = {"BIGINT": "0", "INTEGER": "0", "UUID": "uuid()", "VARCHAR": "''", "JSON": "'{}'", "BOOLEAN": "false"}
 
 
 def prime(con: duckdb.DuckDBPyConnection) -> None:

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from warehouse.errors import LayoutError, LogNotFoundError, LogNotWritableError
 
-LAYOUT = 2
+LAYOUT = 3
 """The layout that this program reads and writes. Only `courant log upgrade` changes a log's layout."""
 
 MARKER = "courant-log.json"

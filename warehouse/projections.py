@@ -20,11 +20,12 @@ from warehouse.index import SETTLED
 PagesDone = Callable[[Set[str]], Set[str]]
 """Asked with URLs (cleaned), tells those among them that were captured or given up."""
 
-PLANNING = ("feed_state", "pending_pages", "coder_ranks")
+PLANNING = ("feed_state", "pending_pages", "coder_ranks", "links")
 PAGE_TYPES = ("article_discovered", "page_captured", "capture_failed")
 _FOLDED_TYPES = {
     "feed_state": {"feed_polled"},
     "coder_ranks": {"coder_activated"},
+    "links": {"event_linked", "event_unlinked"},
     "pending_pages": set(PAGE_TYPES),
 }
 _PENDING = pa.schema(

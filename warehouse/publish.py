@@ -19,7 +19,7 @@ from warehouse.location import Location
 from warehouse.state import position
 
 PUBLISHED = "published.json"
-_PROSE = {"articles": ("text",), "world_events": ("date_words", "quote")}
+_PROSE = {"articles": ("text",), "world_events": ("date_words", "quote"), "happenings": ("first_quote",)}
 _ORDER = {"world_events": "event_date, type, position", "articles": "published_on, position"}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse import layout, state
+from warehouse import layout, projections, state
 from warehouse.attach import ALIAS, attach, first_line
 from warehouse.catalog_copy import copy_catalog
 from warehouse.errors import LayoutError, LogError
@@ -64,4 +64,9 @@ def _from_1(con: duckdb.DuckDBPyConnection) -> None:
     layout.create_state(con)
 
 
-STEPS: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {1: _from_1}
+def _from_2(con: duckdb.DuckDBPyConnection) -> None:
+    """Links between reports of one happening."""
+    con.execute(projections.section("links", "table"))
+
+
+STEPS: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {1: _from_1, 2: _from_2}

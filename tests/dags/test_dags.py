@@ -80,7 +80,8 @@ def test_live_goes_from_plan_to_append(seen: dict[str, Any]) -> None:
         "collect": ["plan"],
         "read": ["collect"],
         "append": ["read"],
-        "done": ["append", "collect"],
+        "link": ["append"],
+        "done": ["collect", "link"],
     }
     assert [name for name, task in tasks.items() if task["mapped"]] == ["collect"]
 
@@ -109,8 +110,8 @@ def test_backfill_has_daily_intervals_and_no_runs_of_its_own(seen: dict[str, Any
 
 def test_appends_go_through_the_pool_and_update_the_asset(seen: dict[str, Any]) -> None:
     live, archive = seen["news_live"]["tasks"], seen["news_backfill"]["tasks"]
-    assert [name for name, task in live.items() if task["pool"] == "warehouse_writer"] == ["append"]
-    assert [name for name, task in live.items() if task["outlets"] == ["news://event-log"]] == ["append"]
+    assert [name for name, task in live.items() if task["pool"] == "warehouse_writer"] == ["append", "link"]
+    assert [name for name, task in live.items() if task["outlets"] == ["news://event-log"]] == ["append", "link"]
     assert archive["bring_in"]["outlets"] == ["news://event-log"]
 
 
@@ -124,7 +125,7 @@ def test_upkeep_runs_once_a_night_and_keeps_no_append_from_its_turn(seen: dict[s
 def test_every_task_is_limited_retried_with_back_off_and_reported(seen: dict[str, Any]) -> None:
     dags = ("news_live", "news_backfill", "news_upkeep")
     working = [task for dag in dags for name, task in seen[dag]["tasks"].items() if name != "done"]
-    assert len(working) == 6
+    assert len(working) == 7
     for task in working:
         assert task["timeout"]
         assert task["retries"] == 3

@@ -13,8 +13,11 @@ from schemas.facts import (
     CaptureRef,
     CoderActivated,
     CodingCompleted,
+    EventLinked,
+    EventUnlinked,
     Fact,
     FeedPolled,
+    LinkingCompleted,
     PageCaptured,
     RecordRejected,
 )
@@ -64,6 +67,18 @@ GOLDEN: list[tuple[Fact, str]] = [
     (
         RecordRejected(source="a.warc.gz", place="120", digest=digest("x"), reason="r", message="m"),
         "b18fb9a4-d9e2-544c-9f6f-c3e7905ce821",
+    ),
+    (
+        EventLinked(claim_id=UUID(int=5), happening_id=UUID(int=6), by="l/1", score=0.5),
+        "723917ae-9ae1-5caf-9c88-ba0f3125744c",
+    ),
+    (
+        EventUnlinked(claim_id=UUID(int=5), happening_id=UUID(int=6), after=UUID(int=7), by="l/1"),
+        "7fcd89d3-0c63-5fb2-8aef-51fbac5de36e",
+    ),
+    (
+        LinkingCompleted(linker="l/1", upto=8, reports=1, linked=0, unlinked=0),
+        "49b17ee3-e16f-5a28-9d40-e1e30ff7aaa1",
     ),
 ]
 

@@ -14,6 +14,8 @@ from schemas.facts import (
     CaptureFailed,
     CoderActivated,
     CodingCompleted,
+    EventLinked,
+    EventUnlinked,
     FeedPolled,
     PageCaptured,
 )
@@ -58,6 +60,14 @@ def failed(url: str, attempt: int, *, final: bool = False, at: float = 0) -> Eve
 
 def activated(coder: str, rank: int, name: str = "frames") -> Event:
     return Event.of_fact(CoderActivated(coder=coder, coder_name=name, rank=rank), origin())
+
+
+def linked(claim: int, happening: int | None, *, person: bool = False) -> Event:
+    """A link of made-up claims, or with no happening the end of one."""
+    said = {"claim_id": UUID(int=claim), "by": "linker/1", "person": person}
+    if happening is None:
+        return Event.of_fact(EventUnlinked(happening_id=UUID(int=99), **said), origin())
+    return Event.of_fact(EventLinked(happening_id=UUID(int=happening), score=0.5, reasons=("day",), **said), origin())
 
 
 def article(

@@ -3,12 +3,13 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.envelope import Event
-from tests.warehouse.sample_events import activated, captured, discovered, failed, polled
+from tests.warehouse.sample_events import activated, captured, discovered, failed, linked, polled
 from warehouse import Log
 
 URLS = st.sampled_from(["https://a.example/1", "https://a.example/2", "https://b.example/3"])
@@ -25,8 +26,9 @@ FACTS = st.one_of(
     st.builds(captured, URLS),
     st.builds(failed, URLS, st.integers(1, 3), final=st.booleans()),
     st.builds(activated, st.sampled_from(["frames@1", "frames@2"]), st.integers(1, 3)),
+    st.builds(linked, st.integers(1, 2), st.sampled_from([None, 3, 4]), person=st.booleans()),
 )
-PLANNED = ("feed_state", "pending_pages", "coder_ranks")
+PLANNED = ("feed_state", "pending_pages", "coder_ranks", "links")
 
 
 def planned(log: Log) -> dict[str, list[tuple]]:
@@ -88,6 +90,13 @@ def test_a_page_is_pending_until_it_is_settled_and_never_again(log: Log) -> None
 def test_a_coders_rank_is_its_greatest(log: Log) -> None:
     log.append([activated("frames@1", 1), activated("frames@2", 2), activated("frames@1", 3)])
     assert log.coder_ranks() == {"frames@1": 3, "frames@2": 2}
+
+
+def test_a_link_is_the_last_decision_about_its_report(log: Log) -> None:
+    log.append([linked(1, 3), linked(2, 3), linked(1, None)])
+    log.append([linked(2, 4)])
+    found = log.query("SELECT claim_id, happening_id, position FROM proj.links ORDER BY claim_id")
+    assert found == [(UUID(int=1), None, 3), (UUID(int=2), UUID(int=4), 4)]
 
 
 def test_a_deleted_projection_is_made_again(log: Log) -> None:

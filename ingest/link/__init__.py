@@ -1,0 +1,1 @@
+"""Linking: which reports of different articles tell one happening."""
