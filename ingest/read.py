@@ -7,7 +7,7 @@ from uuid import UUID
 
 from ingest.captures.values import READY_TYPE, Captured
 from ingest.code.article import Article
-from ingest.code.coder import Coder
+from ingest.code.coder import Coder, Coding
 from ingest.extract import EXTRACTOR, Extraction, extract
 from schemas.digests import digest
 from schemas.envelope import Event, Origin
@@ -15,9 +15,10 @@ from schemas.facts import ArticleExtracted, ArticleSkipped, CodingCompleted
 from schemas.ids import article_id, claim_id
 from schemas.sentences import sentence_around
 from schemas.urls import clean_url
-from schemas.world import WorldEvent
+from schemas.world import MAX_QUOTE, WorldEvent
 
 _EXTRACTOR = "/".join(EXTRACTOR)
+_WORDS = frozenset({"name", "date_words", "attributed_to", "quote"})
 
 
 def read_page(captured: Captured, *, url: str, capture_id: UUID, coder: Coder, origin: Origin) -> list[Event]:
@@ -56,16 +57,15 @@ def code_article(
 ) -> Iterator[Event]:
     """The coding of one extraction: `coding_completed`, then each event, also when there are none."""
     article = fact.article_id
-    coding = coder.code(
-        Article(
-            id=str(article),
-            title=found.title,
-            text=found.text,
-            published=found.published_on,
-            url=found.canonical_url,
-            language=found.language,
-        )
+    given = Article(
+        id=str(article),
+        title=found.title,
+        text=found.text,
+        published=found.published_on,
+        url=found.canonical_url,
+        language=found.language,
     )
+    coding = coder.code(given) if reads(coder, found.language) else Coding(given.id, (), coder.info, "language")
     events = [event for event in coding.events if is_verbatim(event, found.title, found.text)]
     completed = CodingCompleted(
         extraction_id=extracted.event_id,
@@ -101,12 +101,33 @@ def code_article(
         claims[claim] += 1
 
 
-def is_verbatim(event: WorldEvent, title: str, text: str) -> bool:
-    """Whether all words of the event stand where their spans say, whichever coder made it.
+def reads(coder: Coder, language: str | None) -> bool:
+    """Whether a coder claims to read a language (ISO 639-1, with or without a region); where it is unknown it may look.
 
-    The log keeps the spans alone, so the event must come back from them as it is. What does not is no evidence.
+    One that claims none says itself why it codes nothing.
     """
-    return WorldEvent.from_payload(event.type, event.to_payload(), title, text) == event
+    return not language or not coder.languages or language.lower().partition("-")[0] in coder.languages
+
+
+def is_verbatim(event: WorldEvent, title: str, text: str) -> bool:
+    """Whether all words of the event stand where their spans say, whichever coder made it, and no quote is too long.
+
+    The log keeps the spans alone, so the event must come back from them as it is, and words without a span have no
+    place in it. What does not is no evidence.
+    """
+    stored = event.to_payload()
+    if _has_words(stored) or any(m.end - m.start > MAX_QUOTE for m in (event.evidence, *event.mentions)):
+        return False
+    return WorldEvent.from_payload(event.type, stored, title, text) == event
+
+
+def _has_words(stored: object) -> bool:
+    """Whether words are left in a stored payload: none whose span is known are."""
+    if isinstance(stored, list):
+        return any(map(_has_words, stored))
+    if not isinstance(stored, dict):
+        return False
+    return bool(_WORDS & stored.keys()) or any(map(_has_words, stored.values()))
 
 
 def skip(
