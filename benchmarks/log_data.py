@@ -26,7 +26,7 @@ def build(path: Path, articles: int) -> Path:
     location = Location(path.resolve())
     if location.marker.exists():
         return path
-    for folder in (location.data, location.captures, location.spool):
+    for folder in (Path(location.data), location.captures, location.spool):
         folder.mkdir(parents=True, exist_ok=True)
     create(location)
     con = attach(location, read_only=False)

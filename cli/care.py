@@ -114,12 +114,22 @@ def backup(
 def restore(
     source: Annotated[Path, typer.Argument(metavar="FOLDER", help="A backup made by `courant log backup`.")],
     log: LogOption = None,
+    catalog: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Into this catalog: sqlite, or a postgresql:// address that holds no log."),
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option(metavar="PLACE", help="With a catalog in PostgreSQL: a folder, or s3://bucket/prefix.")
+    ] = None,
 ) -> None:
     """Put the log back from a backup. What stands in its place is moved aside, and what was erased since stays erased.
 
+    A backup may go into another kind of catalog than it came from: so a log is moved to PostgreSQL and S3, or back.
+
     \b
-    Example:
+    Examples:
       courant log restore /mnt/backup/news
+      courant log restore /mnt/backup/news --catalog postgresql://courant@db.example/news --data s3://news-bucket/log
     """
     from datetime import UTC, datetime
 
@@ -128,7 +138,7 @@ def restore(
     from warehouse.log import Log
 
     path = log_path(log)
-    erased = run(source, path)
+    erased = run(source, path, catalog=catalog, data=data)
     with Log.open(path) as opened:
         for digest in erased:
             now = datetime.now(UTC)

@@ -9,6 +9,7 @@ import typer
 
 from cli.app import tell
 from cli.errors import UsageError
+from cli.options import CatalogOption, DataOption, storage
 from ingest.settings import CONFIG_NAME
 
 STARTER = Path(__file__).parents[1] / "feeds" / "world.opml"
@@ -35,10 +36,13 @@ def init(
     feeds: Annotated[
         Path | None, typer.Option(metavar="FILE", help="OPML file to start from. Default: a list of world-news feeds.")
     ] = None,
+    catalog: CatalogOption = None,
+    data: DataOption = None,
 ) -> None:
     """Set up a folder: settings, feeds, an empty log.
 
-    Writes courant.toml and feeds.opml, and makes the event log courant-log beside them.
+    Writes courant.toml and feeds.opml, and makes the event log courant-log beside them. With --catalog (and --data) the
+    log's catalog is in PostgreSQL (and its data in S3), so that several machines can write to it.
 
     What is there already is kept, but for an existing courant.toml: then nothing is done.
 
@@ -61,7 +65,7 @@ def init(
         said = f"contact = {json.dumps(address, ensure_ascii=False)}" if address else '# contact = "desk@example.org"'
         kept = _write_feeds(folder / "feeds.opml", feeds)
         try:
-            Log.create(folder / "courant-log").close()
+            Log.create(folder / "courant-log", **storage(catalog, data)).close()
         except LogExistsError:
             kept.append("courant-log")
         config.write_text(_CONFIG.format(contact=said), encoding="utf-8")

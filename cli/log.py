@@ -6,23 +6,41 @@ from typing import Annotated
 import typer
 
 from cli.app import tell
-from cli.options import FormatOption, JsonOption, LogOption, OutputOption, chosen_format, log_path
+from cli.options import (
+    CatalogOption,
+    DataOption,
+    FormatOption,
+    JsonOption,
+    LogOption,
+    OutputOption,
+    chosen_format,
+    log_path,
+    storage,
+)
 from cli.output import Format, sink, to_rows, write, write_object
 
 
 def create(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="Folder for the log; made where it is missing.")],
+    catalog: CatalogOption = None,
+    data: DataOption = None,
 ) -> None:
     """Make an empty event log. `courant init` makes one together with its settings.
 
+    Where a catalog in PostgreSQL holds a log already, PATH becomes one more folder of that log: for another machine.
+
     \b
-    Example:
+    Examples:
       courant log create /srv/news/log
+      courant log create /srv/news/log --catalog postgresql://courant@db.example/news --data s3://news-bucket/log
     """
     from warehouse.log import Log
 
-    with Log.create(path) as log:
-        tell(f"An empty event log is at {log.location.root}")
+    with Log.create(path, **storage(catalog, data)) as log:
+        said, head = log.location, log.head()
+        tell(f"{'The' if head else 'An empty'} event log is at {said.root}")
+        if said.catalog.in_postgres:
+            tell(f"  catalog {said.catalog.name}, data {said.data}")
 
 
 def lock(
@@ -39,7 +57,7 @@ def lock(
     from warehouse.location import Location
     from warehouse.lock import holder
 
-    location = Location(log_path(log).resolve())
+    location = Location.find(log_path(log))
     location.check()
     note = holder(location)
     said = {name: (note or {}).get(name) for name in ("pid", "host", "purpose", "since")}

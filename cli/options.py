@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 import typer
 
@@ -34,6 +34,26 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Short for --format jso
 OutputOption = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write the data into FILE, whole or not at all."),
+]
+CatalogOption = Annotated[
+    str | None,
+    typer.Option(
+        "--catalog",
+        metavar="NAME",
+        help="Where the catalog is: sqlite, or postgresql://user@host/database?schema=name, without a password."
+        " Else COURANT_CATALOG, else sqlite.",
+        show_default=False,
+    ),
+]
+DataOption = Annotated[
+    str | None,
+    typer.Option(
+        "--data",
+        metavar="PLACE",
+        help="Where the data lie: a folder, or s3://bucket/prefix, with a catalog in PostgreSQL."
+        " Else COURANT_DATA, else in the log's folder.",
+        show_default=False,
+    ),
 ]
 FeedsOption = Annotated[
     Path | None,
@@ -69,6 +89,23 @@ _SUFFIXES = {
     ".parquet": Format.parquet,
     ".md": Format.markdown,
 }
+
+
+class Storage(TypedDict):
+    """Where a new log's catalog and data go, as `Log.create` takes it."""
+
+    catalog: str
+    data: str | None
+
+
+def storage(catalog: str | None, data: str | None) -> Storage:
+    """What `Log.create` takes for catalog and data: as said, else as the environment says."""
+    from warehouse.catalog import SQLITE
+
+    return {
+        "catalog": catalog or os.environ.get("COURANT_CATALOG") or SQLITE,
+        "data": data or os.environ.get("COURANT_DATA") or None,
+    }
 
 
 def log_path(given: Path | None) -> Path:

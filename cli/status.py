@@ -82,7 +82,7 @@ def look(settings: Settings, now: datetime) -> Status:
     from warehouse.location import Location
     from warehouse.lock import describe, holder
 
-    location = Location(settings.log)
+    location = Location.find(settings.log)
     log_id = location.check()
     with connect(settings.log) as con:
         known, runs = _records(con, _FEEDS), _records(con, _RUNS)

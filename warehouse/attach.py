@@ -9,11 +9,13 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.errors import LogError
+from warehouse import files, postgres
+from warehouse.errors import LayoutError, LogError
 from warehouse.location import Location
 
 ALIAS = "courant"
 """The lake's name in every connection."""
+_EXTRAS = {"postgres_scanner": "postgres", "httpfs": "s3"}
 
 
 def connect(path: str | Path) -> duckdb.DuckDBPyConnection:
@@ -22,7 +24,7 @@ def connect(path: str | Path) -> duckdb.DuckDBPyConnection:
     Takes no lock, never blocks a writer and is never blocked; sees whole commits only.
     Raises LogNotFoundError, LayoutError.
     """
-    location = Location(Path(path))
+    location = Location.find(path)
     location.check()
     return attach(location, read_only=True)
 
@@ -41,7 +43,7 @@ def attach(location: Location, *, read_only: bool, create: bool = False) -> duck
 
 def attach_to(con: duckdb.DuckDBPyConnection, location: Location, *, read_only: bool, create: bool = False) -> None:
     """Attach the lake to a connection of the caller's, under the name `courant`. Raises LogError."""
-    options = ["META_JOURNAL_MODE 'WAL'", "META_BUSY_TIMEOUT 10000", f"DATA_PATH {quoted(f'{location.data}/')}"]
+    options = [f"DATA_PATH {quoted(f'{location.data}/')}"]
     # Inlined rows would have to be flushed one day, and a flush takes them from under open readers: see compact.py.
     options.append("READ_ONLY" if read_only else "DATA_INLINING_ROW_LIMIT 0")
     if not create:
@@ -50,17 +52,72 @@ def attach_to(con: duckdb.DuckDBPyConnection, location: Location, *, read_only: 
     try:
         con.execute("SET TimeZone = 'UTC'")
         load_extension(con, "ducklake")
-        load_extension(con, "sqlite_scanner")
-        con.execute(f"ATTACH {quoted(f'ducklake:sqlite:{location.catalog}')} AS {ALIAS} ({', '.join(options)})")
+        if files.in_s3(location.data):
+            load_extension(con, "httpfs")
+            con.execute(files.secret(location.base))
+        if location.catalog.in_postgres:
+            catalog = _with_postgres(con, location, options, read_only=read_only)
+        else:
+            load_extension(con, "sqlite_scanner")
+            options += ["META_JOURNAL_MODE 'WAL'", "META_BUSY_TIMEOUT 10000"]
+            catalog = f"sqlite:{location.catalog_file}"
+        con.execute(f"ATTACH {quoted(f'ducklake:{catalog}')} AS {ALIAS} ({', '.join(options)})")
+        if location.catalog.in_postgres and not create:
+            _check_registered(con, location)
     except duckdb.Error as error:
         raise LogError(f"cannot open the log at {location.root}: {first_line(error)}") from error
+
+
+def _with_postgres(con: duckdb.DuckDBPyConnection, location: Location, options: list[str], *, read_only: bool) -> str:
+    """Make `con` and `options` ready for a catalog in PostgreSQL; what is to be attached."""
+    load_extension(con, "postgres_scanner")
+    schema = location.catalog.schema
+    # Of the database, this schema alone is in reach.
+    options += [f"METADATA_SCHEMA {quoted(schema)}", f"META_SCHEMA {quoted(schema)}"]
+    con.execute(password_secret(location.catalog.password))
+    options.append("META_SECRET 'courant_catalog'")
+    if not read_only:
+        # DuckLake would commit an insert onto a state that it has not read, and so give positions twice. The lock
+        # forbids that this comes up; should a holder have lost it unawares, its commit fails.
+        con.execute("SET ducklake_max_retry_count = 0")
+    return f"postgres:{postgres.conninfo(location.catalog)}"
+
+
+def password_secret(password: str | None) -> str:
+    """SQL that keeps a catalog's password out of every connection string, which DuckDB shows in messages and tables."""
+    said = f", PASSWORD {quoted(password)}" if password else ""
+    return f"CREATE OR REPLACE TEMPORARY SECRET courant_catalog (TYPE postgres{said})"
+
+
+def _check_registered(con: duckdb.DuckDBPyConnection, location: Location) -> None:
+    """The catalog says itself which log it holds: markers on several machines name it. Raises LayoutError, LogError."""
+    layout, log_id = location.read_marker()
+    try:
+        [(held, held_layout)] = con.execute(
+            f"SELECT log_id, layout FROM __ducklake_metadata_{ALIAS}.courant_log"
+        ).fetchall()
+    except (duckdb.CatalogException, ValueError):
+        raise LogError(
+            f"{location.catalog.name} holds no whole log: `courant log recover` makes it again from the last copy"
+        ) from None
+    if held != log_id:
+        raise LogError(
+            f"{location.catalog.name} holds another log ({held}) than {location.root} names ({log_id}):"
+            " check COURANT_CATALOG, or make this folder anew with `courant log create`"
+        )
+    if held_layout != layout:
+        raise LayoutError(
+            f"the catalog of {location.root} has layout {held_layout}, its folder {layout}: run `courant log upgrade`"
+        )
 
 
 def load_extension(con: duckdb.DuckDBPyConnection, name: str) -> None:
     """Load a signed extension straight from its Python package; nothing is written to the home folder."""
     spec = find_spec(f"duckdb_extension_{name}")
     if spec is None or spec.origin is None:
-        raise LogError(f"the package duckdb-extension-{name.replace('_', '-')} is not installed: pip install it")
+        extra = _EXTRAS.get(name)
+        way_out = f"pip install courant[{extra}]" if extra else "pip install it"
+        raise LogError(f"the package duckdb-extension-{name.replace('_', '-')} is not installed: {way_out}")
     file = Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
     if not file.exists():
         raise LogError(

@@ -5,19 +5,19 @@ captures are written once and never change, so that a second backup into the sam
 """
 
 import shutil
-import sqlite3
-from contextlib import closing
-from dataclasses import dataclass
+import tempfile
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
-from warehouse import layout, projections, state
+from warehouse import creation, files, layout, postgres, projections, state
 from warehouse.attach import attach, first_line, quoted
-from warehouse.catalog_copy import LATEST, backup, copies
-from warehouse.erasure_list import ERASURES, read_erasures
+from warehouse.catalog import SQLITE
+from warehouse.catalog_copy import LATEST, export_catalog, import_catalog, is_whole
+from warehouse.erasure_list import ERASURES, add_erasures, read_erasures
 from warehouse.errors import LogError, LogExistsError, LogNotFoundError
-from warehouse.location import Location
+from warehouse.location import LAYOUT, MARKER, Location
 from warehouse.lock import writer_lock
 from warehouse.upkeep import live_files
 
@@ -35,9 +35,10 @@ class Recovered:
 def back_up(path: str | Path, target: str | Path) -> int:
     """Copy the log at `path` into the folder `target`; the number of files copied. Appends wait meanwhile.
 
+    Whatever the log's catalog is and wherever its data lie, the copy is a log on a local disk with a SQLite catalog.
     Raises LogNotFoundError, LayoutError, LogExistsError where `target` holds another log, LogError.
     """
-    location, copy = Location(Path(path).resolve()), Location(Path(target).resolve())
+    location, copy = Location.find(path), Location(Path(target).resolve())
     log_id = location.check()
     if copy.marker.exists() and copy.read_marker()[1] != log_id:
         raise LogExistsError(f"{copy.root} holds a backup of another log: choose another folder")
@@ -49,38 +50,61 @@ def back_up(path: str | Path, target: str | Path) -> int:
             con = attach(location, read_only=True)
             live = live_files(con, location)
             con.close()
-            files = [*live, *_files(location.captures), *_files(location.spool), *_files(copies(location))]
-            copied = sum(_copy(file, copy.root / file.relative_to(location.root)) for file in files)
-            for stale in set(_files(copy.data)) - {copy.root / file.relative_to(location.root) for file in live}:
-                stale.unlink()
-            backup(location.catalog, copy.catalog)
-            if (location.root / ERASURES).exists():
-                shutil.copyfile(location.root / ERASURES, copy.root / ERASURES)
-            shutil.copyfile(location.marker, copy.marker)
+            local = [*_files(location.captures), *_files(location.spool)]
+            copied = sum(_copy(file, copy.root / file.relative_to(location.root)) for file in local)
+            sizes = files.find(location.data) | files.find(location.copies)
+            wanted = {file: copy.root / file.removeprefix(f"{location.base}/") for file in sizes}
+            stale = set(_files(Path(copy.data))) - {wanted[file] for file in live}
+            for file, place in wanted.items():
+                # Data files are written once and never change; a copy of the catalog does.
+                if (file in live and not _is_of_size(place, sizes[file].size)) or file.startswith(location.copies):
+                    files.fetch(file, place)
+                    copied += 1
+            for place in stale:
+                place.unlink()
+            export_catalog(location, copy.catalog_file)
+            add_erasures(copy.base, read_erasures(location.base))
+            copy.write_marker(log_id)
         except OSError as error:
             raise LogError(f"the backup to {copy.root} failed ({error.strerror}): mend that and run again") from None
+        except KeyError as error:
+            raise LogError(f"the data file {error.args[0]} is gone: run `courant log verify`") from None
     return copied
 
 
-def restore(source: str | Path, path: str | Path) -> tuple[str, ...]:
+def restore(
+    source: str | Path, path: str | Path, *, catalog: str | None = None, data: str | None = None
+) -> tuple[str, ...]:
     """Make the log at `path` from the backup in `source`; digests that were erased since come back, to erase again.
 
-    What stands at `path` is moved aside, to `<path>.before-restore`, never deleted.
-    Raises LogNotFoundError where `source` is no backup, LogExistsError where the folder aside is taken.
+    `catalog` and `data` as in `Log.create`: so a log is also moved from one kind of catalog to another. What stands at
+    `path` is moved aside, to `<path>.before-restore`, never deleted; a schema in PostgreSQL or a place in object
+    storage that holds a log is refused. Raises LogNotFoundError where `source` is no backup, LogExistsError where a
+    place is taken, LogError.
     """
-    copy, location = Location(Path(source).resolve()), Location(Path(path).resolve())
+    copy, root = Location(Path(source).resolve()), Path(path).resolve()
     if not copy.marker.exists():
         raise LogNotFoundError(f"{copy.root} is no whole backup: `courant log backup` makes one")
-    aside = location.root.with_name(f"{location.root.name}.before-restore")
+    before = Location.find(root) if (root / MARKER).exists() else Location(root)
+    if catalog is None and before.catalog.in_postgres:
+        raise LogError(
+            f"the log at {root} has its catalog in PostgreSQL: say with --catalog (and --data) where the restored one"
+            " goes, a schema that holds none, or --catalog sqlite"
+        )
+    location = creation.planned(root, catalog or SQLITE, data)
+    aside = root.with_name(f"{root.name}.before-restore")
     if aside.exists():
         raise LogExistsError(f"{aside} is there from an earlier restore: move it away first")
-    erased = read_erasures(location.root) | read_erasures(copy.root)
-    if location.root.exists():
-        location.root.rename(aside)
-    part = location.root.with_name(f"{location.root.name}.restoring")
-    shutil.rmtree(part, ignore_errors=True)
-    shutil.copytree(copy.root, part)
-    part.rename(location.root)
+    erased = read_erasures(before.base) | read_erasures(copy.base)
+    part = replace(location, root=root.with_name(f"{root.name}.restoring"))
+    shutil.rmtree(part.root, ignore_errors=True)
+    if location.catalog.in_postgres:
+        _restore_to_postgres(copy, location, part)
+    else:
+        shutil.copytree(copy.root, part.root)
+    if root.exists():
+        root.rename(aside)
+    part.root.rename(root)
     con = attach(location, read_only=True)
     try:
         still = con.execute("SELECT digest FROM texts WHERE digest IN (SELECT unnest(?::VARCHAR[]))", [sorted(erased)])
@@ -89,23 +113,51 @@ def restore(source: str | Path, path: str | Path) -> tuple[str, ...]:
         con.close()
 
 
+def _restore_to_postgres(copy: Location, location: Location, part: Location) -> None:
+    """The backup `copy` into the catalog and the data's place of `location`, its folder made as `part`."""
+    layout_of_copy, log_id = copy.read_marker()
+    with writer_lock(location, purpose="restore"):
+        if postgres.register(location.catalog, log_id, location.base) != log_id:
+            raise LogExistsError(f"{location.catalog.name} holds another log, half made: choose another schema")
+        creation.claim(location, log_id)
+        creation.make_folders(part)
+        for kept, place in ((copy.captures, part.captures), (copy.spool, part.spool)):
+            if kept.exists():
+                shutil.copytree(kept, place, dirs_exist_ok=True)
+        for file in _files(Path(copy.data)):
+            # Inside the log's folder the data come with it, when it is put in its place.
+            target = part.root if not location.elsewhere else location.base
+            files.put(file, f"{target}/{file.relative_to(copy.root)}")
+        import_catalog(copy.catalog_file, location.catalog)
+        files.write(f"{location.elsewhere or part.root}/{ERASURES}", files.read(f"{copy.base}/{ERASURES}") or b"[]")
+        postgres.set_layout(location.catalog, layout_of_copy)
+        part.write_marker(log_id)
+
+
 def recover(path: str | Path) -> Recovered:
     """Make the catalog again: from its last copy, and from data files that are later than it, by stored position.
 
-    The damaged catalog is kept as `catalog.damaged`. Raises LogNotFoundError, LayoutError, LogBusyError, LogError.
+    The damaged catalog is kept, as the file `catalog.damaged` or the schema `<schema>_damaged`.
+    Raises LogNotFoundError, LayoutError, LogBusyError, LogError.
     """
-    location = Location(Path(path).resolve())
-    location.check()
-    with writer_lock(location, purpose="recover"):
-        for suffix in ("-wal", "-shm"):
-            Path(f"{location.catalog}{suffix}").unlink(missing_ok=True)
-        if location.catalog.exists():
-            location.catalog.replace(location.root / "catalog.damaged")
-        copy = copies(location) / f"{LATEST}.sqlite"
-        if copy.exists() and is_whole(copy):
-            shutil.copyfile(copy, location.catalog)
+    location = Location.find(path)
+    log_id = location.check()
+    with writer_lock(location, purpose="recover"), tempfile.TemporaryDirectory(prefix="courant-") as folder:
+        last, address = Path(folder) / "catalog.sqlite", f"{location.copies}/{LATEST}.sqlite"
+        if address in files.find(location.copies):
+            files.fetch(address, last)
+        copy = last if is_whole(last) else None
+        if location.catalog.in_postgres:
+            postgres.move_aside(location.catalog)
+            postgres.register(location.catalog, log_id, location.base)
+            import_catalog(copy, location.catalog) if copy else layout.create(location)
+            postgres.set_layout(location.catalog, LAYOUT)
         else:
-            layout.create(location)
+            for suffix in ("-wal", "-shm"):
+                Path(f"{location.catalog_file}{suffix}").unlink(missing_ok=True)
+            if location.catalog_file.exists():
+                location.catalog_file.replace(location.root / "catalog.damaged")
+            files.fetch(str(copy), location.catalog_file) if copy else layout.create(location)
         con = attach(location, read_only=False)
         try:
             return _take_in_files(con, location)
@@ -117,18 +169,18 @@ def recover(path: str | Path) -> Recovered:
 
 def _take_in_files(con: duckdb.DuckDBPyConnection, location: Location) -> Recovered:
     known = live_files(con, location)
-    gone = [file for file in known if not file.exists()]
-    if gone:
-        raise LogError(f"the data file {gone[0].name} is gone, with {len(gone) - 1} more: restore a backup")
+    if gone := sorted(known - files.find(location.data).keys()):
+        name = gone[0].rsplit("/", 1)[-1]
+        raise LogError(f"the data file {name} is gone, with {len(gone) - 1} more: restore a backup")
     [(head,)] = con.execute("SELECT coalesce(max(position), 0) FROM event_log").fetchall()
     con.execute("BEGIN")
     found = 0
-    if files := _unknown(location, "event_log", known):
+    if late := _unknown(location, "event_log", known):
         # Of two files that hold the same position, the later one was committed: names are in the order of time, and a
         # writer that was killed before its commit left the earlier one.
         con.execute(
             "CREATE TEMP TABLE late AS SELECT * EXCLUDE (filename)"
-            f" FROM read_parquet({files}, filename = true, union_by_name = true)"
+            f" FROM read_parquet({late}, filename = true, union_by_name = true)"
             " WHERE position > ? QUALIFY row_number() OVER (PARTITION BY position ORDER BY filename DESC) = 1",
             [head],
         )
@@ -140,10 +192,10 @@ def _take_in_files(con: duckdb.DuckDBPyConnection, location: Location) -> Recove
         columns = ", ".join(row[0] for row in con.execute("DESCRIBE event_log").fetchall())
         con.execute(f"INSERT INTO event_log SELECT {columns} FROM late ORDER BY position")
         [(found,)] = con.execute("SELECT count(*) FROM late").fetchall()
-    if files := _unknown(location, "texts", known):
+    if late := _unknown(location, "texts", known):
         con.execute(
             "INSERT INTO texts SELECT digest, min(position), any_value(text)"
-            f" FROM read_parquet({files}, union_by_name = true)"
+            f" FROM read_parquet({late}, union_by_name = true)"
             " WHERE position > 0 AND digest NOT IN (SELECT digest FROM texts)"
             " AND digest NOT IN (SELECT payload->>'digest' FROM event_log WHERE type = 'content_erased')"
             " GROUP BY digest ORDER BY 2"
@@ -161,36 +213,29 @@ def _take_in_files(con: duckdb.DuckDBPyConnection, location: Location) -> Recove
     return Recovered(known=head, found=found, missing=tuple(missing))
 
 
-def _unknown(location: Location, table: str, known: set[Path]) -> str | None:
+def _unknown(location: Location, table: str, known: set[str]) -> str | None:
     """A SQL list of the table's data files that the catalog does not know."""
-    folder = location.data / "main" / table
-    files = sorted(f for f in folder.glob("*.parquet") if f not in known and "-delete" not in f.name and is_parquet(f))
-    return "[" + ", ".join(quoted(str(file)) for file in files) + "]" if files else None
+    found = files.find(f"{location.data}/main/{table}")
+    late = [
+        file
+        for file, info in found.items()
+        if file.endswith(".parquet") and "-delete" not in file and file not in known and _is_parquet(file, info.size)
+    ]
+    return "[" + ", ".join(quoted(file) for file in late) + "]" if late else None
 
 
-def is_parquet(file: Path) -> bool:
+def _is_parquet(file: str, size: int) -> bool:
     """Whether the file is whole: it ends as Parquet files do. A killed writer's has no end."""
-    with file.open("rb") as content:
-        if content.seek(0, 2) < 12:
-            return False
-        content.seek(-4, 2)
-        return content.read() == b"PAR1"
-
-
-def is_whole(catalog: Path) -> bool:
-    """Whether a SQLite file is sound and holds a DuckLake catalog."""
-    try:
-        with closing(sqlite3.connect(f"file:{catalog}?mode=ro", uri=True)) as con:
-            return con.execute("PRAGMA quick_check").fetchone() == ("ok",) and bool(
-                con.execute("SELECT 1 FROM ducklake_snapshot LIMIT 1").fetchone()
-            )
-    except sqlite3.Error:
-        return False
+    return size >= 12 and files.last_bytes(file, 4) == b"PAR1"
 
 
 def _files(folder: Path) -> list[Path]:
     unfinished = (".part", ".open", ".lock")
     return [file for file in folder.rglob("*") if file.is_file() and not file.name.endswith(unfinished)]
+
+
+def _is_of_size(file: Path, size: int) -> bool:
+    return file.exists() and file.stat().st_size == size
 
 
 def _copy(source: Path, target: Path) -> bool:

@@ -21,8 +21,8 @@ from schemas.digests import digest
 from schemas.envelope import Event, Origin
 from schemas.facts import ContentErased
 from schemas.urls import clean_url
-from warehouse import state
-from warehouse.catalog_copy import copies, copy_catalog
+from warehouse import files, postgres, state
+from warehouse.catalog_copy import copy_catalog
 from warehouse.compact import compact_table
 from warehouse.erasure_list import add_erasures
 from warehouse.errors import LogError
@@ -102,7 +102,7 @@ def erase(log: Log, target: Target, *, reason: Reason, now: datetime, run_id: st
         return ErasureReport(0, 0, 0, 0)
     location = log.location
     # First the list and the log: from then on nothing takes the content in again, whatever happens to the rest.
-    add_erasures(location.root, target.digests)
+    add_erasures(location.base, target.digests)
     kinds: dict[str, Literal["text", "capture"]] = dict.fromkeys(target.texts, "text")
     kinds |= {capture[0]: "capture" for capture in target.captures}
     facts = [ContentErased(what=kind, digest=name, reason=reason) for name, kind in sorted(kinds.items())]
@@ -167,23 +167,31 @@ def _purge(log: Log) -> None:
     if report.failed:
         raise LogError(f"erased from the log, but old files remain ({report.failed[0].error}): run the erasure again")
     _scrub_catalog(log.location)
-    for copy in copies(log.location).glob("*"):
-        copy.unlink()
+    files.remove(files.find(log.location.copies))
     copy_catalog(log.location)
+
+
+_SCRUB = """UPDATE {table} SET min_value = NULL, max_value = NULL WHERE (table_id, column_id) IN
+    (SELECT c.table_id, c.column_id FROM ducklake_column c JOIN ducklake_table t USING (table_id)
+    JOIN ducklake_schema s USING (schema_id) WHERE c.column_type = 'varchar'
+    AND (s.schema_name, t.table_name) IN (VALUES ('main', 'texts'), ('proj', 'articles'), ('proj', 'world_events')))"""
+_STATISTICS = ("ducklake_table_column_stats", "ducklake_file_column_stats")
 
 
 def _scrub_catalog(location: Location) -> None:
     """The catalog keeps the least and the greatest value of each column, whole texts among them, also when deleted."""
-    with closing(sqlite3.connect(location.catalog, timeout=30, isolation_level=None)) as con:
+    if location.catalog.in_postgres:
+        with postgres.session(location.catalog) as cursor:
+            cursor.execute(f'SET search_path = "{location.catalog.schema}"')
+            for table in _STATISTICS:
+                cursor.execute(_SCRUB.format(table=table))
+            # Writes the tables anew: what was deleted is not even on the server's disk.
+            cursor.execute(f"VACUUM (FULL) {', '.join(_STATISTICS)}")
+        return
+    with closing(sqlite3.connect(location.catalog_file, timeout=30, isolation_level=None)) as con:
         con.execute("PRAGMA secure_delete = ON")
-        for table in ("ducklake_table_column_stats", "ducklake_file_column_stats"):
-            con.execute(
-                f"UPDATE {table} SET min_value = NULL, max_value = NULL WHERE (table_id, column_id) IN"
-                " (SELECT c.table_id, c.column_id FROM ducklake_column c JOIN ducklake_table t USING (table_id)"
-                " JOIN ducklake_schema s USING (schema_id) WHERE c.column_type = 'varchar'"
-                " AND (s.schema_name, t.table_name) IN (VALUES ('main', 'texts'), ('proj', 'articles'),"
-                " ('proj', 'world_events')))"
-            )
+        for table in _STATISTICS:
+            con.execute(_SCRUB.format(table=table))
         con.execute("VACUUM")
         con.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

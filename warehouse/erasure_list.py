@@ -1,24 +1,25 @@
-"""The list of what was erased, beside the log: digests alone, so that a restore of an older backup erases again.
+"""The list of what was erased, beside the data: digests alone, so that a restore of an older backup erases again.
 
 The log itself says it too (`content_erased`), but a backup from before does not.
 """
 
 import json
 from collections.abc import Iterable
-from pathlib import Path
+
+from warehouse import files
 
 ERASURES = "erasures.json"
 
 
-def read_erasures(root: Path) -> set[str]:
-    """Digests on the list in `root`; none where there is no readable list."""
+def read_erasures(base: str) -> set[str]:
+    """Digests on the list in the folder `base`; none where there is no readable list."""
     try:
-        return set(json.loads((root / ERASURES).read_text()))
+        return set(json.loads(files.read(f"{base}/{ERASURES}") or b"[]"))
     except (OSError, ValueError):
         return set()
 
 
-def add_erasures(root: Path, digests: Iterable[str]) -> None:
-    part = root / f"{ERASURES}.part"
-    part.write_text(json.dumps(sorted(read_erasures(root) | set(digests)), indent=0) + "\n")
-    part.replace(root / ERASURES)
+def add_erasures(base: str, digests: Iterable[str]) -> None:
+    """Put more digests on the list. Raises LogError, OSError."""
+    listed = sorted(read_erasures(base) | set(digests))
+    files.write(f"{base}/{ERASURES}", (json.dumps(listed, indent=0) + "\n").encode())

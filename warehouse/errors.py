@@ -25,6 +25,10 @@ class LogBusyError(LogError):
     """Another writer held the lock for longer than the caller would wait."""
 
 
+class CommitConflictError(LogError):
+    """Somebody else committed since this transaction began, so that it was not: it is to be run again."""
+
+
 class QueryRefusedError(LogError):
     """The statement is not one that an analyst may run."""
 

@@ -65,7 +65,7 @@ class IdIndex:
 
     def __init__(self, folder: Path, log_id: UUID) -> None:
         self._folder, self._log_id = folder, str(log_id)
-        self._folder.mkdir(exist_ok=True)
+        self._folder.mkdir(parents=True, exist_ok=True)
         self._manifest: dict[str, Any] = {}
         self._runs: list[Run] = []
         self._swept = False

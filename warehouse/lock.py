@@ -1,7 +1,8 @@
-"""The writer lock: one writer at a time, across processes, let go by the kernel when its holder dies.
+"""The writer lock: one writer at a time, across processes, let go by itself when its holder dies.
 
 Without it two writers on a SQLite catalog fail with "database is locked", and of two interleaved appends that look for
-doubles before they insert, both commit. The lock is `flock`, so network file systems are refused.
+doubles before they insert, both commit. With a SQLite catalog the lock is `flock`, so network file systems are refused;
+with a catalog in PostgreSQL it is an advisory lock there, which holds across machines (`postgres.py`).
 """
 
 import json
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from warehouse import postgres
 from warehouse.errors import LogBusyError, LogNotWritableError
 from warehouse.location import Location
 
@@ -36,14 +38,17 @@ _NETWORK = {
 @contextmanager
 def writer_lock(location: Location, *, purpose: str, timeout: float = 120.0) -> Iterator[None]:
     """Hold the writer lock. `timeout` in seconds; raises LogBusyError, naming the holder, when it passes."""
+    if location.catalog.in_postgres:
+        with postgres.advisory_lock(location.catalog, purpose=purpose, timeout=timeout) as held:
+            if not held:
+                raise _busy(location)
+            yield
+        return
     lock = FileLock(str(location.lock))
     try:
         lock.acquire(timeout=timeout, poll_interval=0.01)
     except Timeout:
-        raise LogBusyError(
-            f"the log at {location.root} is being written by {describe(holder(location))}:"
-            " wait, or see `courant log lock`"
-        ) from None
+        raise _busy(location) from None
     except OSError as error:
         raise LogNotWritableError(
             f"cannot write to the log at {location.root} ({error.strerror}): check owner, permissions and disk"
@@ -57,6 +62,8 @@ def writer_lock(location: Location, *, purpose: str, timeout: float = 120.0) -> 
 
 def holder(location: Location) -> dict[str, object] | None:
     """Who holds the lock now, or None. Asks the lock itself: the note of a dead holder counts for nothing."""
+    if location.catalog.in_postgres:
+        return postgres.holder(location.catalog)
     if not location.lock.exists():
         return None
     probe = FileLock(str(location.lock))
@@ -80,13 +87,25 @@ def describe(note: dict[str, object] | None) -> str:
     return f"process {note.get('pid')} on {note.get('host')} ({note.get('purpose')}, since {note.get('since')})"
 
 
+def _busy(location: Location) -> LogBusyError:
+    return LogBusyError(
+        f"the log at {location.root} is being written by {describe(holder(location))}: wait, or see `courant log lock`"
+    )
+
+
 def refuse_network_file_system(root: Path) -> None:
     """Raises LogNotWritableError where `root` lies on a file system whose locks cannot be trusted."""
     kind = _file_system(root)
     if kind in _NETWORK:
         raise LogNotWritableError(
-            f"{root} lies on a network file system ({kind}), where locks do not hold: put the log on a local disk"
+            f"{root} lies on a network file system ({kind}), where locks do not hold:"
+            " put the log on a local disk, or its catalog in PostgreSQL with --catalog"
         )
+
+
+def on_network_file_system(path: Path) -> bool:
+    """Whether `path` lies on another machine, where neither locks nor mapped files can be trusted."""
+    return _file_system(path) in _NETWORK
 
 
 def _file_system(path: Path) -> str | None:

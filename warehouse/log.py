@@ -23,9 +23,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from schemas.envelope import Event
-from warehouse import layout, projections, state
+from warehouse import creation, projections, state
 from warehouse.attach import attach, first_line, quoted
-from warehouse.errors import LogError, LogExistsError, LogNotWritableError
+from warehouse.catalog import SQLITE
+from warehouse.errors import CommitConflictError, LogError, LogExistsError, LogNotWritableError
 from warehouse.follow import Follower, Selection
 from warehouse.index import (
     ID_KEY,
@@ -39,10 +40,12 @@ from warehouse.index import (
     sorted_keys,
 )
 from warehouse.location import Location
-from warehouse.lock import refuse_network_file_system, writer_lock
+from warehouse.lock import writer_lock
 from warehouse.runs import Columns, keys_of
 
 Clock = Callable[[], datetime]
+CONFLICTS = 3
+"""How often an append is tried again when somebody else's commit came between."""
 
 EVENT_COLUMNS = pa.schema(
     [
@@ -96,35 +99,32 @@ class Log:
         self._appended = False
 
     @classmethod
-    def create(cls, path: str | Path, *, log_id: UUID | None = None, clock: Clock = lambda: datetime.now(UTC)) -> Self:
+    def create(
+        cls,
+        path: str | Path,
+        *,
+        catalog: str = SQLITE,
+        data: str | None = None,
+        log_id: UUID | None = None,
+        clock: Clock = lambda: datetime.now(UTC),
+    ) -> Self:
         """Make a new, empty log in the folder `path`.
 
-        Raises LogExistsError where one is, LogNotWritableError where the folder cannot be made or written.
+        `catalog` names it (`sqlite`, or a `postgresql://` address), `data` a folder or `s3://bucket/prefix` for its
+        data where they shall not lie in `path`. Where a catalog in PostgreSQL holds a log already, `path` becomes one
+        more folder of that log. Raises LogExistsError where one is at `path`, LogNotWritableError where the folder
+        cannot be made or written, LogError where catalog or data cannot be had.
         """
-        location = Location(Path(path).resolve())
+        location = creation.planned(path, catalog, data)
         if location.marker.exists():
             raise LogExistsError(f"there is an event log at {location.root} already")
-        try:
-            location.root.mkdir(parents=True, exist_ok=True)
-            refuse_network_file_system(location.root)
-            for folder in (location.data, location.captures, location.spool):
-                folder.mkdir(exist_ok=True)
-        except OSError as error:
-            raise LogNotWritableError(
-                f"cannot make a log at {location.root} ({error.strerror}): choose another folder with --log"
-            ) from None
-        made = log_id or uuid4()
-        with writer_lock(location, purpose="init"):
-            if not location.marker.exists():
-                layout.create(location)
-                # The marker comes last: a log whose making was cut short is no log yet.
-                location.write_marker(made)
+        location = creation.create(location, log_id or uuid4())
         return cls(location, location.check(), clock)
 
     @classmethod
     def open(cls, path: str | Path, *, clock: Clock = lambda: datetime.now(UTC)) -> Self:
         """Open the log at `path`. Raises LogNotFoundError, LayoutError."""
-        location = Location(Path(path).resolve())
+        location = Location.find(path)
         return cls(location, location.check(), clock)
 
     def __enter__(self) -> Self:
@@ -151,6 +151,15 @@ class Log:
         batch = events if isinstance(events, pa.Table) else to_table(events)
         if batch.num_rows == 0:
             return AppendReport(by_type={})
+        for _ in range(CONFLICTS):
+            try:
+                return self._append(batch)
+            except CommitConflictError:
+                # A writer was killed while PostgreSQL still wrote its commit: what it told is seen at the next try.
+                continue
+        return self._append(batch)
+
+    def _append(self, batch: pa.Table) -> AppendReport:
         with writer_lock(self.location, purpose="append"):
             con, index = self._writer()
             try:
@@ -450,6 +459,8 @@ def _head(con: duckdb.DuckDBPyConnection, least: int = 0) -> tuple[int, datetime
 def _explained(error: Exception, location: Location) -> LogError:
     text = first_line(error)
     lowered = text.lower()
+    if location.catalog.in_postgres and "failed to commit ducklake transaction" in str(error).lower():
+        return CommitConflictError(f"another writer committed to {location.root} meanwhile: run again ({text})")
     if any(sign in lowered for sign in ("no space left", "disk is full", "disk i/o error")):
         return LogNotWritableError(f"the disk of {location.root} is full: free space and run again; the log is intact")
     if any(sign in lowered for sign in ("permission denied", "readonly", "read-only file system")):

@@ -38,7 +38,7 @@ def publish(path: str | Path, target: str | Path, *, now: datetime, with_texts: 
     Without texts, `articles.text` and the quotes are left empty. The copy is noted beside the log, so that an erasure
     reaches it too. Raises LogNotFoundError, LayoutError, LogNotWritableError, LogError.
     """
-    location, file = Location(Path(path).resolve()), Path(target).resolve()
+    location, file = Location.find(path), Path(target).resolve()
     log_id = location.check()
     part = file.with_name(f"{file.name}.{os.getpid()}.part")
     part.unlink(missing_ok=True)

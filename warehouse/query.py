@@ -80,7 +80,7 @@ def open_for_reading(path: str | Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
     Large sorts and joins spill into the system's folder for temporary files.
     """
-    location = Location(Path(path).resolve())
+    location = Location.find(path)
     con = connect(location.root)
     try:
         _lock_down(con, location)

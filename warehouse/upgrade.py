@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse import layout, projections, state
+from warehouse import layout, postgres, projections, state
 from warehouse.attach import ALIAS, attach, first_line
 from warehouse.catalog_copy import copy_catalog
 from warehouse.errors import LayoutError, LogError
@@ -21,7 +21,7 @@ OLDEST = 1
 
 def upgrade(path: str | Path) -> tuple[int, int]:
     """Upgrade the log at `path`; its layout before and now. Raises LogNotFoundError, LayoutError, LogError."""
-    location = Location(Path(path).resolve())
+    location = Location.find(path)
     with writer_lock(location, purpose="upgrade"):
         found, log_id = location.read_marker()
         if found == LAYOUT:
@@ -30,6 +30,12 @@ def upgrade(path: str | Path) -> tuple[int, int]:
             raise LayoutError(f"the log at {location.root} has layout {found}, newer than {LAYOUT}: upgrade Courant")
         if found < OLDEST:
             raise LayoutError(f"the log at {location.root} has layout {found}, which no version of Courant had")
+        if location.catalog.in_postgres:
+            held = postgres.registered(location.catalog)
+            if held is not None and held.layout == LAYOUT:
+                # Another machine has upgraded the log: here, only the folder's marker is older.
+                location.write_marker(log_id)
+                return found, LAYOUT
         copy_catalog(location, f"before-layout-{LAYOUT}")
         con = attach(location, read_only=False)
         try:
@@ -48,6 +54,8 @@ def upgrade(path: str | Path) -> tuple[int, int]:
             raise LogError(f"the upgrade of {location.root} failed and changed nothing: {first_line(error)}") from error
         finally:
             con.close()
+        if location.catalog.in_postgres:
+            postgres.set_layout(location.catalog, LAYOUT)
         location.write_marker(log_id)
         return found, LAYOUT
 

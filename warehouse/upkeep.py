@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 
+from warehouse import files
 from warehouse.attach import ALIAS, attach, first_line
 from warehouse.catalog_copy import copy_catalog
 from warehouse.compact import compact
@@ -112,13 +113,11 @@ def _clean_up(con: duckdb.DuckDBPyConnection, location: Location, grace: timedel
 
 def _delete_orphans(con: duckdb.DuckDBPyConnection, location: Location, grace: timedelta) -> tuple[int, str | None]:
     """Files that no snapshot knows. DuckLake once took live ones after an expiry: so its list is checked first."""
-    listed = [Path(row[0]) for row in _old(con, "ducklake_delete_orphaned_files", grace, dry_run=True)]
+    listed = [str(row[0]) for row in _old(con, "ducklake_delete_orphaned_files", grace, dry_run=True)]
     live = live_files(con, location)
-    if wrong := sorted(file.name for file in listed if file in live):
+    if wrong := sorted(file.rsplit("/", 1)[-1] for file in listed if file in live):
         return 0, f"left alone, for {len(wrong)} of its files are in the catalog, {wrong[0]} for one"
-    for file in listed:
-        if file.is_relative_to(location.data):
-            file.unlink(missing_ok=True)
+    files.remove(file for file in listed if file.startswith(f"{location.data}/"))
     return len(listed), None
 
 
@@ -131,8 +130,8 @@ STEPS: dict[str, Step] = {
 }
 
 
-def live_files(con: duckdb.DuckDBPyConnection, location: Location) -> set[Path]:
-    """Every data and delete file that the catalog knows, by absolute path."""
+def live_files(con: duckdb.DuckDBPyConnection, location: Location) -> set[str]:
+    """Every data and delete file that the catalog knows, by address."""
     meta = f"__ducklake_metadata_{ALIAS}"
     rows = con.execute(
         f"""SELECT f.path, f.path_is_relative, t.path, t.path_is_relative, s.path, s.path_is_relative
@@ -140,12 +139,17 @@ def live_files(con: duckdb.DuckDBPyConnection, location: Location) -> set[Path]:
               UNION ALL SELECT table_id, path, path_is_relative FROM {meta}.ducklake_delete_file) f
         JOIN {meta}.ducklake_table t USING (table_id) JOIN {meta}.ducklake_schema s USING (schema_id)"""
     ).fetchall()
-    files = set()
+    found = set()
     for path, relative, table, table_relative, schema, schema_relative in rows:
-        folder = location.data / schema if schema_relative else Path(schema)
-        folder = folder / table if table_relative else Path(table)
-        files.add(folder / path if relative else Path(path))
-    return files
+        folder = _inside(location.data, schema) if schema_relative else str(schema)
+        folder = _inside(folder, table) if table_relative else str(table)
+        found.add(_inside(folder, path) if relative else str(path))
+    return found
+
+
+def _inside(folder: str, path: str) -> str:
+    """`path` as the catalog keeps it (a folder's ends with a slash), inside `folder`."""
+    return f"{folder.rstrip('/')}/{path}"
 
 
 def _old(

@@ -21,7 +21,7 @@ from schemas.facts import Fact
 from schemas.ids import natural_id
 from schemas.upcasters import SchemaError, model_of, upcast
 from schemas.world import EVENT_TYPES
-from warehouse import state
+from warehouse import files, state
 from warehouse.attach import ALIAS, attach
 from warehouse.location import Location
 from warehouse.upkeep import live_files
@@ -47,7 +47,7 @@ def verify(path: str | Path, *, read_body: ReadBody | None = None) -> Iterator[F
 
     Raises LogNotFoundError, LayoutError, LogError.
     """
-    location = Location(Path(path).resolve())
+    location = Location.find(path)
     location.check()
     con = attach(location, read_only=True)
     try:
@@ -77,9 +77,9 @@ def _catalog(con: duckdb.DuckDBPyConnection, location: Location) -> Iterator[Fin
         yield Finding(
             "catalog", str(snapshot), "two snapshots have this id: two writers ran without the lock; restore a backup"
         )
-    for file in sorted(live_files(con, location)):
-        if not file.exists():
-            yield Finding("files", file.name, "the catalog names a data file that is not there; restore a backup")
+    for file in sorted(live_files(con, location) - files.find(location.data).keys()):
+        name = file.rsplit("/", 1)[-1]
+        yield Finding("files", name, "the catalog names a data file that is not there; restore a backup")
 
 
 def _positions(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:

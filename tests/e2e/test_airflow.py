@@ -17,7 +17,7 @@ import pytest
 
 from dags.environment import ROOT, airflow_environment
 from dags.server import free_port
-from tests.e2e.conftest import Postgres
+from tests.servers import Postgres
 from warehouse import connect
 
 pytestmark = [

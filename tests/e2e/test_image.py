@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from dags.environment import ROOT
-from tests.e2e.conftest import Postgres
+from tests.servers import Postgres
 from warehouse.location import Location
 
 FOLDERS = ("/opt/", "/var/lib/")
@@ -136,6 +136,10 @@ def test_the_steps_of_the_image_and_of_init_work_on_a_bare_machine(tmp_path: Pat
     Location(Path(environ["COURANT_LOG"])).check()
     import psycopg2
 
+    catalog = f"postgresql://catalog:{database['CATALOG_DB_PASSWORD']}@{mine}/catalog"
+    run(init, place, environ | {"COURANT_LOG": str(tmp_path / "log"), "COURANT_CATALOG": catalog})
+    assert Location.find(tmp_path / "log").catalog.name == f"postgresql://catalog@{mine}/catalog?schema=courant"
+
     for name in ("airflow", "catalog"):
         password = database[f"{name.upper()}_DB_PASSWORD"]
         psycopg2.connect(host="127.0.0.1", port=postgres.port, user=name, password=password, dbname=name).close()
@@ -157,6 +161,8 @@ def service_environment(service: str, moved: Any) -> dict[str, str]:
     environ = dict(pair.split("=", 1) for line in instructions("ENV") for pair in shlex.split(line))
     environ["PATH"] = environ["PATH"].replace("$PATH", os.defpath)
     for name, value in compose()["services"][service]["environment"].items():
+        if value is None:  # only where .env sets it, and here it does not
+            continue
         environ[name] = re.sub(r"\$\{(\w+):[-?]([^}]*)\}", lambda m: values.get(m[1]) or m[2], value)
     return {name: moved(value) for name, value in environ.items()}
 

@@ -1,6 +1,7 @@
 """Guarantees 1 to 4: atomic, exactly once, in order, readers undisturbed."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from schemas.digests import digest
 from tests.warehouse.sample_events import CALL_TEXT, CALL_TITLE, call_article, captured, discovered, failed
 from warehouse import AppendReport, Log, LogError, connect
 from warehouse.errors import LayoutError, LogExistsError, LogNotFoundError, LogNotWritableError
+from warehouse.location import LAYOUT
 
 ROOT = Path(__file__).parents[2]
 
@@ -203,7 +205,7 @@ print(added)
 
 
 def test_g2_two_processes_at_once_add_each_event_once(path: Path) -> None:
-    env = {"PYTHONPATH": str(ROOT), "PATH": ""}
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
     running = [
         subprocess.Popen([sys.executable, "-c", APPEND, str(path)], stdout=subprocess.PIPE, env=env) for _ in range(2)
     ]
@@ -290,7 +292,7 @@ def test_causal_order_is_kept_within_a_batch(log: Log, path: Path) -> None:
 @pytest.mark.parametrize(("layout", "way_out"), [(0, "courant log upgrade"), (99, "upgrade Courant")])
 def test_another_layout_names_the_way_out(path: Path, layout: int, way_out: str) -> None:
     marker = path / "courant-log.json"
-    marker.write_text(marker.read_text().replace('"layout": 2', f'"layout": {layout}'))
+    marker.write_text(marker.read_text().replace(f'"layout": {LAYOUT}', f'"layout": {layout}'))
     for opened in (connect, Log.open):
         with pytest.raises(LayoutError, match=way_out) as error:
             opened(path)

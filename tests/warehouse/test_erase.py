@@ -6,7 +6,6 @@ import shutil
 from datetime import timedelta
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -16,9 +15,11 @@ from warcio.archiveiterator import ArchiveIterator
 from ingest.captures.store import new_captures
 from ingest.captures.values import Captured
 from tests.warehouse.sample_events import CALL_TEXT, NOON, article, call_article, captured, discovered
+from tests.warehouse.stores import Logs, elsewhere, places, places_in_postgres, places_in_s3
 from warehouse import Log, LogError, connect
 from warehouse.backup import back_up, restore
 from warehouse.erase import erase, find_host, find_older, find_text, find_url
+from warehouse.location import Location
 from warehouse.log import to_table
 from warehouse.publish import publish
 from warehouse.upkeep import upkeep
@@ -30,6 +31,7 @@ pytestmark = pytest.mark.slow
 URL, KEPT = "https://a.example/call", "https://b.example/other"
 SECRET = "Aaron Zzyzx"
 TITLE, TEXT = f"{SECRET} leaves the desk", f"{SECRET} called Norland on Monday. {CALL_TEXT}"
+WORDS = [SECRET.encode(), b"person:aaron-zzyzx"]
 HOW = {"reason": "request", "now": NOON + timedelta(days=1), "run_id": "erase-1"}
 
 
@@ -59,22 +61,15 @@ def filled(path: Path) -> Path:
     return path
 
 
-def places(folder: Path) -> list[str]:
-    """Files in which the words can be read: as they are, unpacked, or as a table."""
-    found = []
-    for file in (f for f in folder.rglob("*") if f.is_file()):
-        content = file.read_bytes()
-        if file.suffix == ".gz":
-            content += gzip.decompress(content)
-        elif file.suffix == ".parquet":
-            content += repr(duckdb.sql(f"SELECT * FROM read_parquet('{file}')").fetchall()).encode()
-        elif file.suffix == ".duckdb":
-            with duckdb.connect(str(file), read_only=True) as con:
-                for (table,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall():
-                    content += repr(con.execute(f'SELECT * FROM "{table}"').fetchall()).encode()
-        if SECRET.encode() in content or b"person:aaron-zzyzx" in content:
-            found.append(str(file.relative_to(folder)))
-    return sorted(found)
+def holding(catalog: Logs, path: Path) -> set[str]:
+    """What holds the words: parts of the log's folder and of its storage, and files beside it."""
+    location = Location.find(path)
+    found = {place.removeprefix(f"{path.name}/").split("/")[0] for place in places(path.parent, WORDS)}
+    if catalog.storage:
+        found |= {place.split("/")[0] for place in places_in_s3(location.base, WORDS)}
+    if catalog.server and places_in_postgres(catalog.server, location, WORDS):
+        found.add("catalog.sqlite")
+    return found
 
 
 def rows(path: Path, sql: str) -> list[tuple]:
@@ -82,15 +77,14 @@ def rows(path: Path, sql: str) -> list[tuple]:
         return con.execute(sql).fetchall()
 
 
-def test_g12_the_words_are_in_no_file_any_more(filled: Path, tmp_path: Path) -> None:
+def test_g12_the_words_are_in_no_file_any_more(filled: Path, catalog: Logs) -> None:
     publish(filled, filled.parent / "news.duckdb", now=NOON)
-    kinds = {place.split("/")[1] for place in places(tmp_path) if "/" in place}
-    assert {"captures", "data", "spool", "catalog.sqlite"} <= kinds
+    assert {"captures", "data", "spool", "catalog.sqlite", "catalog-copies", "news.duckdb"} <= holding(catalog, filled)
     before = rows(filled, "SELECT position, event_id FROM event_log ORDER BY 1")
     with Log.open(filled) as log:
         report = erase(log, find_url(log, URL), **HOW)
     assert (report.texts, report.captures, report.spool_files, report.published) == (2, 1, 1, 1)
-    assert places(tmp_path) == []
+    assert holding(catalog, filled) == set()
     assert rows(filled, "SELECT position, event_id FROM event_log ORDER BY 1")[: len(before)] == before
     shown = rows(filled, "SELECT url, title IS NULL, text IS NULL, text_status FROM articles ORDER BY url")
     assert shown == [(URL, True, True, "erased"), (KEPT, False, False, "stored")]
@@ -115,7 +109,7 @@ def test_g12_nothing_brings_it_back(filled: Path, tmp_path: Path) -> None:
     with Log.open(filled) as log:
         assert log.append(again).added == 2
     assert rows(filled, f"SELECT count(*) FROM articles WHERE url = '{URL}' AND text IS NOT NULL") == [(0,)]
-    still = restore(tmp_path / "copy", filled)
+    still = restore(tmp_path / "copy", filled, **elsewhere(filled))
     assert len(still) == 2
     with Log.open(filled) as log:
         for name in still:
@@ -136,7 +130,9 @@ def test_g12_a_host_a_text_and_what_is_old(filled: Path) -> None:
                 unknown()
 
 
-def test_g12_erasing_again_finishes_what_was_cut_short(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_g12_erasing_again_finishes_what_was_cut_short(
+    filled: Path, catalog: Logs, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
@@ -149,7 +145,7 @@ def test_g12_erasing_again_finishes_what_was_cut_short(filled: Path, monkeypatch
     assert any(finding.check == "texts" for finding in verify(filled))
     with Log.open(filled) as log:
         erase(log, find_url(log, URL), **HOW)
-    assert places(filled) == []
+    assert holding(catalog, filled) == set()
     assert list(verify(filled)) == []
 
 

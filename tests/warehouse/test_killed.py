@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.warehouse.sample_events import failed
+from tests.warehouse.stores import Logs
 from warehouse import Log, connect
 from warehouse.errors import LogError, LogNotWritableError
 from warehouse.verify import verify
@@ -38,9 +39,9 @@ with Log.open(path) as log:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("kills", [int(os.environ.get("COURANT_KILLS", "100"))])
-def test_g2_killed_again_and_again(path: Path, kills: int) -> None:
+def test_g2_killed_again_and_again(path: Path, catalog: Logs) -> None:
     """Each writer begins two batches before what the last one was killed at: so that all of it is told again."""
+    kills = int(os.environ.get("COURANT_KILLS", "30" if catalog.server else "100"))
     chance, reached, told = random.Random(7), 0, set()
     for kill in range(kills):
         command = [sys.executable, "-c", WRITE, str(path), str(max(0, reached - 2))]
@@ -68,6 +69,7 @@ def test_g2_killed_again_and_again(path: Path, kills: int) -> None:
     assert list(verify(path)) == []
 
 
+@pytest.mark.catalogs("sqlite")
 def test_g1_a_disk_that_cannot_be_written(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def read_only(*_: object, **__: object) -> None:
         raise OSError(30, "Read-only file system")
@@ -83,6 +85,7 @@ def fill_up(log: Log) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.catalogs("sqlite")
 def test_g1_a_full_disk(new_log: Callable[..., Path], tmp_path: Path) -> None:
     """A real small file system: the append that does not fit fails with one line, and nothing of it is there."""
     disk = tmp_path / "disk"

@@ -141,7 +141,7 @@ def test_g7_an_upgrade_from_layout_1_shows_what_a_log_of_today_shows(path: Path,
     with Log.open(path) as log:
         log.append([activated("frames@1", 1), *call_article(URLS[0]), *call_article(URLS[1])])
     old = Location(tmp_path / "old")
-    old.data.mkdir(parents=True)
+    Path(old.data).mkdir(parents=True)
     con = attach(old, read_only=False, create=True)
     con.execute((HERE / "layout1.sql").read_text())
     with connect(path) as today:

@@ -1,6 +1,5 @@
 """Guarantee 9: upkeep changes files, never what the log says; it spares readers, and its failures harm nothing."""
 
-import os
 import sqlite3
 import threading
 import time
@@ -11,7 +10,8 @@ import duckdb
 import pytest
 
 from tests.warehouse.sample_events import call_article, failed
-from warehouse import Log, connect
+from tests.warehouse.stores import data_files
+from warehouse import Log, connect, files
 from warehouse import upkeep as module
 from warehouse.attach import attach
 from warehouse.compact import DataFile, rows_to_move
@@ -38,26 +38,27 @@ def content(path: Path) -> list[tuple]:
         return con.execute(ALL).fetchall()
 
 
-def parquet(path: Path, table: str = "event_log") -> list[Path]:
-    return sorted((path / "data").glob(f"**/{table}/*.parquet"))
+def parquet(path: Path) -> list[str]:
+    return data_files(path, "event_log")
 
 
 def test_g9_upkeep_makes_few_files_and_changes_nothing(path: Path) -> None:
     before = fill(path)
-    files = len(parquet(path))
+    many = len(parquet(path))
     report = upkeep(path, grace=NOTHING)
     assert report.failed == ()
     assert [step.step for step in report.steps] == [
         "catch up", "compact", "expire snapshots", "clean up files", "delete orphans",
     ]  # fmt: skip
     assert content(path) == before
-    assert len(parquet(path)) < files
+    assert len(parquet(path)) < many
     with Log.open(path) as log:
         assert log.append(call_article("https://a.example/call")).added == 0
         assert log.append([failed("https://a.example/new", 1)]).first == len(before) + 1
     assert upkeep(path, grace=NOTHING).failed == ()
 
 
+@pytest.mark.catalogs("sqlite")
 def test_g9_a_catalog_copy_lies_beside_the_data_and_names_live_files_only(path: Path) -> None:
     before = fill(path)
     upkeep(path, grace=NOTHING)
@@ -95,18 +96,19 @@ def test_g4_upkeep_spares_what_a_reader_may_still_read(path: Path) -> None:
 
 def test_g9_orphans_go_once_they_are_old_and_live_files_never(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = fill(path)
-    orphan = parquet(path)[0].with_name("ducklake-of-a-killed-writer.parquet")
-    orphan.write_bytes(b"half a file")
-    day_ago = time.time() - 2 * 86400
-    os.utime(orphan, (day_ago, day_ago))
+    orphan = f"{parquet(path)[0].rsplit('/', 1)[0]}/ducklake-of-a-killed-writer.parquet"
+    files.write(orphan, b"half a file")
     upkeep(path)
-    assert not orphan.exists()
+    assert orphan in parquet(path)
+    time.sleep(1.1)  # object storage tells whole seconds
+    upkeep(path, grace=NOTHING)
+    assert orphan not in parquet(path)
 
     real = module._old
 
     def mistaken(con, call, grace, **how):  # type: ignore[no-untyped-def]
         if call == "ducklake_delete_orphaned_files":
-            return [(str(parquet(path)[0]),)]
+            return [(parquet(path)[0],)]
         return real(con, call, grace, **how)
 
     monkeypatch.setattr(module, "_old", mistaken)
@@ -163,13 +165,13 @@ def test_live_files_are_the_catalogs(path: Path) -> None:
     fill(path)
     location = Location(path)
     con = attach(location, read_only=True)
-    files = live_files(con, location)
+    live = live_files(con, location)
     con.close()
-    assert files
-    assert all(file.exists() for file in files)
-    with sqlite3.connect(location.catalog) as catalog:
+    assert live
+    assert live <= files.find(location.data).keys()
+    with sqlite3.connect(location.catalog_file) as catalog:
         assert (
-            len(files)
+            len(live)
             == catalog.execute(
                 "SELECT (SELECT count(*) FROM ducklake_data_file) + (SELECT count(*) FROM ducklake_delete_file)"
             ).fetchone()[0]

@@ -1,15 +1,16 @@
 """Guarantee 10: verify finds what is off; backup, restore and recovery bring the log back."""
 
 import json
-import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.warehouse.sample_events import activated, call_article, captured, failed, polled
-from warehouse import Log, LogError, connect
+from tests.warehouse.stores import data_files, elsewhere, lose_catalog, tear_catalog
+from warehouse import Log, LogError, connect, files
 from warehouse.backup import back_up, recover, restore
 from warehouse.errors import LogExistsError, LogNotFoundError
 from warehouse.upkeep import upkeep
@@ -79,13 +80,10 @@ def test_g10_verify_reads_captures(path: Path) -> None:
 
 def test_g10_verify_names_a_missing_data_file(path: Path) -> None:
     fill(path)
-    file = sorted((path / "data" / "main" / "texts").glob("*.parquet"))[-1]
-    moved = file.rename(path / "elsewhere")
-    try:
-        first = next(verify(path))
-    finally:
-        moved.rename(file)
-    assert (first.check, first.where) == ("files", file.name)
+    file = data_files(path, "texts")[-1]
+    files.remove([file])
+    first = next(verify(path))
+    assert (first.check, first.where) == ("files", file.rsplit("/", 1)[-1])
 
 
 def test_g10_a_backup_restores_the_log(path: Path, tmp_path: Path) -> None:
@@ -97,15 +95,16 @@ def test_g10_a_backup_restores_the_log(path: Path, tmp_path: Path) -> None:
     assert back_up(path, tmp_path / "copy") < 5  # only what is new
     after = rows(path)
     upkeep(path)
-    shutil.rmtree(path / "data")
-    assert restore(tmp_path / "copy", path) == ()
+    files.remove(data_files(path))
+    place = elsewhere(path)
+    assert restore(tmp_path / "copy", path, **place) == ()
     assert rows(path) == after == [*before, after[-1]]
     assert found(path) == set()
     with Log.open(path) as log:
         assert log.append(call_article(URL)).added == 0
         assert log.append([failed("https://b.example/2", 1)]).first == len(after) + 1
     with pytest.raises(LogExistsError, match="before-restore"):
-        restore(tmp_path / "copy", path)
+        restore(tmp_path / "copy", path, **place)
 
 
 def test_g10_a_backup_that_was_cut_short_is_refused(path: Path, tmp_path: Path) -> None:
@@ -125,17 +124,7 @@ def test_g10_a_backup_of_another_log_is_not_overwritten(path: Path, tmp_path: Pa
         back_up(path, tmp_path / "copy")
 
 
-def lose(catalog: Path) -> None:
-    catalog.unlink()
-
-
-def tear(catalog: Path) -> None:
-    content = bytearray(catalog.read_bytes())
-    content[4096 : len(content) // 2] = bytes(len(content) // 2 - 4096)
-    catalog.write_bytes(content)
-
-
-@pytest.mark.parametrize("harm", [lose, tear])
+@pytest.mark.parametrize("harm", [lose_catalog, tear_catalog])
 @pytest.mark.parametrize("copied", [True, False])
 def test_g10_a_lost_catalog_is_made_again_from_copy_and_files(
     path: Path, harm: Callable[[Path], None], copied: bool
@@ -147,10 +136,10 @@ def test_g10_a_lost_catalog_is_made_again_from_copy_and_files(
         log.append(call_article("https://late.example/1"))
         log.append([failed("https://late.example/2", 1)])
     before, shown = rows(path), rows(path, "SELECT * FROM world_events ORDER BY position")
-    with sqlite3.connect(path / "catalog.sqlite") as con:
-        con.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    con.close()
-    harm(path / "catalog.sqlite")
+    if (path / "catalog.sqlite").exists():
+        with closing(sqlite3.connect(path / "catalog.sqlite")) as con:
+            con.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    harm(path)
     report = recover(path)
     assert (report.known + report.found, report.missing) == (len(before), ())
     assert report.known == (10 if copied else 0)
@@ -167,15 +156,14 @@ def test_g10_a_recovery_names_the_positions_that_are_gone(path: Path) -> None:
     with Log.open(path) as log:
         for n in range(3):
             log.append([failed(f"https://late.example/{n}", 1)])
-    files = sorted((path / "data" / "main" / "event_log").glob("*.parquet"))
-    files[-2].unlink()
-    (path / "catalog.sqlite").unlink()
+    files.remove(data_files(path, "event_log")[-2:-1])
+    lose_catalog(path)
     assert recover(path).missing == ((12, 12),)
 
 
 def test_g10_a_recovery_cannot_do_without_a_file_that_the_copy_names(path: Path) -> None:
     fill(path)
     upkeep(path)
-    sorted((path / "data" / "main" / "event_log").glob("*.parquet"))[-1].unlink()
+    files.remove(data_files(path, "event_log")[-1:])
     with pytest.raises(LogError, match="restore a backup"):
         recover(path)

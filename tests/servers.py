@@ -1,11 +1,15 @@
-"""A PostgreSQL of the test's own, where the machine has the programs for one."""
+"""Real servers on the loopback address, for tests that need one: PostgreSQL, and object storage as S3 has it."""
 
 import os
 import pwd
 import shutil
+import signal
 import subprocess
+import sys
 import time
+import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,31 +26,32 @@ class Postgres:
     """A server on the loopback address, where every local user is believed (it lives for the tests alone)."""
 
     port: int
+    data: Path
 
     def url(self, database: str, user: str = SUPERUSER, password: str = "") -> str:
         secret = f":{password}" if password else ""
         return f"postgresql+psycopg2://{user}{secret}@127.0.0.1:{self.port}/{database}"
 
-    def create(self, database: str) -> str:
-        """A new database; its address."""
+    def create(self, database: str, template: str = "template1") -> str:
+        """A new database, empty or a copy of `template`; its address."""
         import psycopg2
 
         con = psycopg2.connect(host="127.0.0.1", port=self.port, user=SUPERUSER, dbname="postgres")
         try:
             con.autocommit = True
-            con.cursor().execute(f'CREATE DATABASE "{database}"')
+            con.cursor().execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
         finally:
             con.close()
         return self.url(database)
 
 
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """Skips where PostgreSQL's programs are not installed."""
+@contextmanager
+def run_postgres(folder: Path) -> Iterator[Postgres]:
+    """A server with its log in `folder`. Skips where PostgreSQL's programs are not installed."""
     programs = [*Path("/usr/lib/postgresql").glob("*/bin"), *filter(None, [_beside(shutil.which("initdb"))])]
     if not programs:
         pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
-    folder, port = tmp_path_factory.mktemp("postgres"), free_port()
+    port = free_port()
     # PostgreSQL refuses to run as root, and pytest's folders are closed to others.
     user = _someone_else() if os.geteuid() == 0 else None
     data = folder / "data"
@@ -86,10 +91,10 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
         server = subprocess.Popen(start, cwd="/", stdout=log, stderr=log, **ids)
         try:
             _wait_until_ready(server, port)
-            yield Postgres(port)
+            yield Postgres(port, data)
         finally:
-            server.terminate()
-            server.wait(30)
+            server.send_signal(signal.SIGINT)  # at once: SIGTERM would wait for every client to go
+            server.wait(60)
     finally:
         log.close()
         shutil.rmtree(data, ignore_errors=True)
@@ -120,3 +125,49 @@ def _someone_else() -> pwd.struct_passwd:
 
 def _beside(program: str | None) -> Path | None:
     return Path(program).resolve().parent if program else None
+
+
+@dataclass(frozen=True)
+class ObjectStorage:
+    """An S3 service on the loopback address. `environ` is what its clients need."""
+
+    url: str
+
+    @property
+    def environ(self) -> dict[str, str]:
+        keys = {"AWS_ACCESS_KEY_ID": "courant", "AWS_SECRET_ACCESS_KEY": "courant-secret"}
+        # No file of the user's own is looked at.
+        nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+        return {**keys, **nowhere, "AWS_DEFAULT_REGION": "us-east-1", "AWS_ENDPOINT_URL": self.url}
+
+    def make_bucket(self, name: str) -> None:
+        request = urllib.request.Request(f"{self.url}/{name}", method="PUT")
+        with urllib.request.urlopen(request, timeout=10):
+            pass
+
+
+@contextmanager
+def run_object_storage(folder: Path) -> Iterator[ObjectStorage]:
+    """A moto server with its log in `folder`; what it stores is gone with it."""
+    port = free_port()
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    with (folder / "server.log").open("wb") as log:
+        server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
+        try:
+            _wait_until_answering(server, f"http://127.0.0.1:{port}/moto-api/")
+            yield ObjectStorage(f"http://127.0.0.1:{port}")
+        finally:
+            server.kill()
+            server.wait(60)
+
+
+def _wait_until_answering(server: "subprocess.Popen[bytes]", url: str) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except OSError:
+            assert server.poll() is None, "the object storage did not start"
+            assert time.monotonic() < deadline, "the object storage was not ready in 60 s"
+            time.sleep(0.2)
