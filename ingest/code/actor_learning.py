@@ -164,6 +164,16 @@ _NOT_GIVEN = frozenset(
         """,
     )
 )
+_GROUP_HEADS = frozenset({"Front", "Movement", "Army", "Alliance", "Coalition", "Brigade", "Union"})
+_GROUP_KIND = (
+    r"(?:rebel|armed|militant|insurgent|separatist|guerrilla|jihadist|Islamist|paramilitary|secessionist)"
+    r" (?:group|movement|militia|faction|army|force|alliance|organi[sz]ation|outfit)"
+)
+_GROUP_INTRODUCED = re.compile(
+    r"(?:[Tt]he )?(?P<name>[A-Z][\w'-]+(?: (?:(?:of|for|the|and) )*[A-Z][\w'-]+){1,4}),"
+    rf" (?:an?|the) (?:\w+ ){{0,2}}{_GROUP_KIND}\b"
+    rf"|{_GROUP_KIND},? (?:called |known as |named )?(?:the )?(?P<after>[A-Z][\w'-]+(?: [A-Z][\w'-]+){{1,4}})"
+)
 _SURNAME_FIRST = frozenset({"CHN", "PRK", "KOR", "TWN", "HKG", "KHM"})
 _NAMED = frozenset({"person", "institution", "org", "group"})
 _SECTORS = {"commander": "MIL", "general": "MIL", "army": "MIL", "military": "MIL", "admiral": "MIL", "colonel": "MIL"}
@@ -192,6 +202,15 @@ def learn(text: str, mentions: Sequence[ActorMention], on: date | None = None) -
             body = Actor(None, "group", match["short"], None, name)
             taught.setdefault(name, body)
             taught.setdefault(match["short"], body)
+    for match in _GROUP_INTRODUCED.finditer(folded):
+        which = "name" if match["name"] else "after"
+        name = match[which].removeprefix("The ")
+        if not any(m.form in _NAMED and m.start < match.end(which) and match.start(which) < m.end for m in mentions):
+            group = Actor(None, "group", name, "REB", name)
+            taught.setdefault(name, group)
+            last = name.split(" ")[-1]
+            if last in _GROUP_HEADS:
+                taught.setdefault(f"the {last}", group)
     return {**_surnames(mentions, taught), **taught}
 
 

@@ -48,6 +48,22 @@ _PAIRS = frozenset(
 _GROUP_NOUNS = frozenset(
     {"group", "movement", "organisation", "organization", "militia", "faction", "rebels", "militants", "insurgents"}
 )
+_NOT_OF_THE_PLACE = frozenset(
+    {
+        "president",
+        "minister",
+        "leader",
+        "ambassador",
+        "envoy",
+        "court",
+        "police",
+        "prosecutor",
+        "party",
+        "team",
+        "people",
+    }
+)
+"""Not every one of these "in" a state or capital speaks for it."""
 _LIST_COMMA = re.compile(r"^\s*,\s*(?:the\s+)?$")
 _COUNTS = {"two": 2, "both": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _JOINED = re.compile(r"^(?:\s*,?\s*(?:and|&|or|,|-|–|/)\s*(?:the\s+)?)$")
@@ -126,6 +142,11 @@ class Cast(Discourse):
             named = [p for p in self.parties(sentence, tree, k) if p.acts]
             if named:
                 return named
+        whole = self._one_of_them(tree, i)
+        if whole is not None:
+            mention = self.mention_at(sentence.field, sentence.start + tree[whole].start)
+            if mention is not None:
+                return [self.party(sentence.field, mention)]
         if open_names and token.is_noun:
             return [self._phrase_party(sentence, tree, i)]
         return []
@@ -134,6 +155,9 @@ class Cast(Discourse):
         """The party, and those coordinated with it: both states of "Omani and Qatari officials", of "leaders of Iran
         and Turkey"."""
         first = sentence.start + tree[tree.phrase(i)[0]].start
+        if sentence.field == "title":  # "Thailand, Cambodia agree to ..."
+            ahead = self.mention_at(sentence.field, sentence.start)
+            first = sentence.start if ahead is not None and ahead.preposition is None else first
         others: list[Party] = []
         end = party.start
         text = self._article.field(sentence.field)
@@ -206,10 +230,7 @@ class Cast(Discourse):
                     found.append(self.party(sentence.field, mention))
             if not found:
                 for prep, k in tree.obliques(i):
-                    if prep in ("of", "from", "for") or (
-                        prep == "in"
-                        and base in ("junta", "government", "army", "military", "authority", "regime", "ministry")
-                    ):
+                    if prep in ("of", "from", "for") or (prep == "in" and base not in _NOT_OF_THE_PLACE):
                         found += [p for p in self.parties(sentence, tree, k) if p.acts]
             if not found and base in ("delegation", "team", "group", "mission", "coalition", "force"):
                 found += [
@@ -254,6 +275,13 @@ class Cast(Discourse):
                 ]
         return [replace(p, official=base in PERSON_NOUNS) for p in found]
 
+    def _one_of_them(self, tree: Tree, i: int) -> int | None:
+        """Whom "one of the states" explains: "Egypt, one of the states that ..." means Egypt."""
+        one = tree[tree[i].head].head if tree[i].dep == "pobj" and tree[tree[i].head].lower == "of" else i
+        if one != i and tree[one].lower not in ("one", "member", "part"):
+            return None
+        return tree[one].head if tree[one].dep == "appos" and tree[one].head < one else None
+
     def _phrase_party(self, sentence: Sentence, tree: Tree, i: int) -> Party:
         words = [w for w in tree.phrase(i) if tree[w].dep not in ("det", "punct")] or [i]
         left, right = sentence.start + tree[words[0]].start, sentence.start + tree[i].end
@@ -291,6 +319,13 @@ class Cast(Discourse):
             "jihadist",
         }:
             return self.last(sentence, at, lambda p: p.kind == "group")
+        if (
+            "the" in determiners
+            and tree[i].lower != base
+            and base in PERSON_NOUNS
+            and not tree.children(i, "amod", "prep")
+        ):
+            return self.last(sentence, at, lambda p: p.name.lower().endswith(tree[i].lower))
         if not determiners & {"the", "this", "that"} or tree[i].lower != base:
             return []
         if base == "bloc":

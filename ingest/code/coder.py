@@ -6,6 +6,7 @@ place.
 """
 
 import importlib.metadata
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
@@ -16,22 +17,34 @@ from ingest.code import details
 from ingest.code.actors import Lexicon
 from ingest.code.article import Article
 from ingest.code.cast import Cast
-from ingest.code.dates import find_dates, resolve
+from ingest.code.completion import completed
+from ingest.code.dates import DateMention, find_dates, resolve
 from ingest.code.details import When
 from ingest.code.discourse import Party
 from ingest.code.frameset import Frames
 from ingest.code.gate import Gate
 from ingest.code.match import Match, Matcher, Trial
-from ingest.code.merge import Happening, Telling, merge
+from ingest.code.merge import SPEECH, Happening, Telling, merge
 from ingest.code.parse import Parser, SpacyParser, Wording
 from ingest.code.places import Gazetteer, PlaceMention
 from ingest.code.quantities import QuantityMention
+from ingest.code.rounds import listed
 from ingest.code.sentences import Sentence, dateline, split
 from ingest.code.tree import Tree
 from schemas.world import EVENT_TYPES, Mention, Participant, Place, Quantity, Sector, Span, WorldEvent
 
 VERSION = "1"
 _GROUP = "courant.coders"
+_IN_ROUNDS = frozenset({"talks_held", "meeting_held"})
+_SPOKEN = SPEECH | {"talks_rejected", "truce_rejected", "proposal_rejected"}
+_DAY_KINDS = frozenset({"day", "weekday", "word"})
+_SPOKEN_ON = re.compile(
+    r"\b(?:said|told|says|stated|announced|warned|declared|wrote|posted|speaking|interview|statement|conference|briefing|speech"
+    r"|address|reporters|remarks|tweeted)\b[^.;\"”]{0,90}$",
+    re.IGNORECASE,
+)
+_SPEAKS_ON = 6
+"""For how many sentences a day of speaking holds."""
 _SECTORS = frozenset(get_args(Sector))
 
 
@@ -133,6 +146,8 @@ class FramesCoder:
             trials += [(n, t) for t in found]
             tellings += self._tellings(article, n, sentences[n], tree, cast_, [t.match for t in found if t.match])
         tellings = self._with_dateline(article, sentences, cast_, tellings)
+        tellings = self._with_speaking_day(article, sentences, cast_, tellings)
+        tellings = completed(tellings, sentences, cast_)
         return Reading(tuple(sentences), tuple(zip(wanted, trees, strict=True)), tuple(trials), tuple(merge(tellings)))
 
     def _with_dateline(
@@ -149,13 +164,38 @@ class FramesCoder:
             return tellings
         resolved = resolve(days[0], article.published, "past")
         day = When(resolved.edtf, line[0] + days[0].start, line[0] + days[0].end, resolved.basis)
-        spoken = {f.id for f in self.frames.frames if f.speech}
         return [
             replace(t, when=day)
-            if t.when is None and t.field == "text" and t.frame in spoken and speaker.key in t.keys("actor")
+            if t.when is None and t.field == "text" and t.type in _SPOKEN and speaker.key in _doers(t)
             else t
             for t in tellings
         ]
+
+    def _with_speaking_day(
+        self, article: Article, sentences: Sequence[Sentence], cast_: Cast, tellings: list[Telling]
+    ) -> list[Telling]:
+        """What somebody says after "said on Tuesday" was said on that Tuesday, until another day is named for it."""
+        days: list[tuple[int, str, When]] = []
+        for number, sentence in enumerate(sentences):
+            if sentence.field != "text":
+                continue
+            for mention in find_dates(sentence.text, article.published):
+                if mention.kind not in _DAY_KINDS or not _SPOKEN_ON.search(sentence.text[: mention.start]):
+                    continue
+                speaker = cast_.attributed(sentence)
+                if speaker is not None:
+                    days.append((number, speaker.key, details.dated(sentence, mention, article.published, "past")))
+        found = []
+        for telling in tellings:
+            said = [
+                when
+                for number, key, when in days
+                if 0 <= telling.sentence - number <= _SPEAKS_ON and key in _doers(telling)
+            ]
+            if said and telling.when is None and telling.field == "text" and telling.type in _SPOKEN:
+                telling = replace(telling, when=said[-1])
+            found.append(telling)
+        return found
 
     def _tellings(
         self, article: Article, n: int, sentence: Sentence, tree: Tree, cast_: Cast, matches: Sequence[Match]
@@ -163,6 +203,7 @@ class FramesCoder:
         if not matches:
             return []
         dates = [d for d in find_dates(sentence.text, article.published) if d.role == "time" or d.kind == "range"]
+        dates = [d for d in dates if not d.words.lower().startswith(("within", "to "))]
         countries = frozenset(
             m.actor.code for m in cast_.in_sentence(sentence) if m.actor.code and len(m.actor.code) == 3
         )
@@ -172,9 +213,10 @@ class FramesCoder:
             place = details.where(sentence, tree, match, places)
             start, end = details.quote(sentence, tree, match)
             speakers = [p for k in match.telling.speakers for p in cast_.parties(sentence, tree, k)]
-            when = details.when(
+            told = details.when(
                 sentence, tree, match, dates, article.published, self.frames.lookup, self.frames.words["report"]
             )
+            when = told[0] if told else None
             if details.says_too_little(match, when, place):
                 continue
             shift = sentence.start
@@ -204,9 +246,36 @@ class FramesCoder:
                     spare=match.spare,
                     frame=match.frame.id,
                     trigger=(shift + tree[match.trigger].start, shift + tree[match.trigger].end),
+                    several=match.type in _IN_ROUNDS
+                    and any(tree[k].lower in ("rounds", "sessions", "meetings") for k in match.tokens),
                 )
             )
+            if told and match.type in _IN_ROUNDS:
+                found += self._rounds(article, sentence, found[-1], dates, places, told[1])
         return found
+
+    def _rounds(
+        self,
+        article: Article,
+        sentence: Sentence,
+        telling: Telling,
+        dates: Sequence[DateMention],
+        places: Sequence[PlaceMention],
+        first: DateMention,
+    ) -> list[Telling]:
+        """The further rounds that the sentence lists behind the first, each with its day and the place named last."""
+        found = []
+        for mention in listed(sentence.text, dates, first):
+            before = [p for p in places if p.end <= mention.start]
+            place = (before[-1], sentence.start) if before else telling.place
+            day = details.dated(sentence, mention, article.published, "past")
+            found.append(replace(telling, when=day, place=place, anaphoric=False))
+        return found
+
+
+def _doers(telling: Telling) -> frozenset[str]:
+    """The keys of whoever does it; of the first party where all are only parties."""
+    return telling.keys("actor") or frozenset(p.key for p, _ in telling.parties[:1])
 
 
 def _confidence(match: Match, dated: bool) -> float:
@@ -278,7 +347,7 @@ def _participant(party: Party, role: str) -> Participant:
 def _place(telling: Telling) -> Place | None:
     if telling.place is None:
         return None
-    place, shift = cast("tuple[PlaceMention, int]", telling.place)
+    place, shift = telling.place
     return Place(
         name=place.name,
         country=place.country,

@@ -21,6 +21,22 @@ from schemas.world import MAX_QUOTE
 
 BACKGROUND_DAYS = 30
 _REPORTED_AS = frozenset({"reportedly", "allegedly", "apparently", "purportedly", "supposedly"})
+_HELD_BY = frozenset(
+    {
+        "held",
+        "mediated",
+        "brokered",
+        "hosted",
+        "facilitated",
+        "sponsored",
+        "convened",
+        "signed",
+        "reached",
+        "chaired",
+        "led",
+    }
+)
+"""Participles that tell the happening of their noun itself: "talks mediated by Oman on Sunday"."""
 _PERFORMING = frozenset({"announce", "declare"})
 """Saying so is doing so: the day of the announcement is the day of what is announced."""
 _WHERE = frozenset({"in", "at", "near", "outside", "across", "on", "around", "inside", "to", "into", "from", "over"})
@@ -44,7 +60,7 @@ def when(
     published: str | None,
     lookup: Lookup,
     reports: frozenset[str],
-) -> When | None:
+) -> tuple[When, DateMention] | None:
     """The date words that belong to the trigger: those nearest to it in the tree, not those of a verb of saying above
     it."""
     best: tuple[int, int] | None = None
@@ -64,8 +80,15 @@ def when(
     tense: Literal["past", "future", "present"] = (
         "future" if not reported and (match.telling.time == "planned" or match.type.endswith("_planned")) else "past"
     )
-    resolved: Resolved = resolve(chosen, published, tense)
-    return When(resolved.edtf, sentence.start + chosen.start, sentence.start + chosen.end, resolved.basis)
+    return dated(sentence, chosen, published, tense), chosen
+
+
+def dated(
+    sentence: Sentence, mention: DateMention, published: str | None, tense: Literal["past", "future", "present"]
+) -> When:
+    """The day that date words of a sentence mean, told in this tense."""
+    resolved: Resolved = resolve(mention, published, tense)
+    return When(resolved.edtf, sentence.start + mention.start, sentence.start + mention.end, resolved.basis)
 
 
 def _distance(
@@ -80,7 +103,18 @@ def _distance(
             foreign = [
                 n
                 for n in between
-                if tree[n].is_verb and tree[n].dep in ("relcl", "advcl", "ccomp", "acl") and n not in own
+                if tree[n].is_verb
+                and (
+                    tree[n].dep in ("relcl", "advcl", "ccomp", "acl")
+                    or (tree[n].dep == "conj" and tree.children(n, "nsubj", "nsubjpass"))
+                )
+                and n not in own
+                and not (
+                    not match.frame.speech
+                    and tree[n].dep == "acl"
+                    and tree[n].tag == "VBN"
+                    and tree[n].lower in _HELD_BY
+                )
             ]
             return (None if foreign else steps), False
     # The date stands above or beside: at the verb that governs the trigger.

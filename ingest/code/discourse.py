@@ -53,12 +53,15 @@ _HE = frozenset({"he", "she", "him", "his", "her", "himself", "herself"})
 _IT = frozenset({"it", "its", "itself"})
 _THEY = frozenset({"they", "them", "their", "both", "two"})
 _I = frozenset({"i", "we", "us", "our", "my", "me", "ourselves"})
+_TRUCE_WORDS = re.compile(r"(?i)\b(?:cease-?fire|truce)s?\b")
+_TALKS_WORDS = re.compile(r"(?i)\b(?:talks|negotiations?|consultations|rounds?)\b")
 _BROKERED = frozenset({"sponsored", "brokered", "mediated", "backed", "facilitated", "hosted", "convened", "led"})
 _SUBJECT_HE = re.compile(r"\b(?:[Hh]e|[Ss]he)\b")
 _LISTED = re.compile(r"^(?:'s?|’s?)?(?:\s[\w.-]+){0,5}?(?:\s*,\s*(?:and\s+)?|\s+and\s+)(?:[\w.’'-]+\s){0,5}$")
 _REPORTED = re.compile(
     r"\b(?:said|says|told|tells|added|adds|wrote|writes|stated|states|declared|stressed|insisted|warned|announced|noted"
-    r"|posted|argued|explained|claimed|reiterated|according to)\b"
+    r"|posted|argued|explained|claimed|reiterated|asserted|maintained|emphasi[sz]ed|underlined|underscored|confirmed|revealed"
+    r"|pointed out|acknowledged|remarked|commented|replied|responded|tweeted|affirmed|alleged|according to)\b"
 )
 _QUOTED = re.compile(r"[“\"][^“”\"]*[”\"]?")
 
@@ -108,6 +111,20 @@ class Discourse:
     def size(self) -> int:
         """How many different actors the article names."""
         return len({m.actor.code or m.actor.actor_id for found in self._mentions.values() for m in found})
+
+    @property
+    def speaks_of_truce(self) -> bool:
+        """Whether the article is about a halt of fighting: its offers and deals are such, then."""
+        words = _TRUCE_WORDS.findall(f"{self._article.title} {self._article.text}")
+        return len(words) >= 2
+
+    def follows_talks(self, sentence: Sentence) -> bool:
+        """Whether this sentence or the one before it speaks of rounds of talks."""
+        here = self._number[(sentence.field, sentence.start)]
+        return any(
+            s.field == sentence.field and _TALKS_WORDS.search(s.text)
+            for s in self._sentences[max(0, here - 2) : here + 1]
+        )
 
     def mention_at(self, field: TextField, at: int) -> ActorMention | None:
         """The actor mention that covers code point `at`."""
@@ -217,14 +234,36 @@ class Discourse:
             return []
         return [self.party("text", ms[0], True) for ms in sorted(ranked, key=lambda ms: ms[0].start)]
 
+    def named(self, code: str) -> Party | None:
+        """The first mention of whoever has this code; None where the text names nobody who has."""
+        found = next((m for m in self._mentions["text"] if m.actor.code == code), None)
+        return self.party("text", found, True) if found else None
+
+    def opponents(self, acting: set[str]) -> list[Party]:
+        """The two sides of the fighting: a state of `acting` and the armed group that the article speaks of, else
+        `main_pair`."""
+        pair = self.main_pair()
+        groups: dict[str, list[ActorMention]] = {}
+        for m in self._mentions["text"]:
+            if m.actor.code and m.actor.sector == "REB":
+                groups.setdefault(m.actor.code.lower(), []).append(m)
+        if any(key in groups for key in acting):
+            return pair
+        told = sorted((ms for ms in groups.values() if len(ms) >= 2), key=lambda ms: (-len(ms), ms[0].start))
+        own = [p for p in pair if p.key in acting]
+        return [*own, self.party("text", told[0][0], True)] if told and own else pair
+
     def other(self, sentence: Sentence, at: int, than: frozenset[str]) -> list[Party]:
         """The actor named last before `at` who is none of `than`: whom a demand or a charge without an addressee is
         about."""
         here = self._number[(sentence.field, sentence.start)]
+        opponents = [p for p in self.main_pair() if p.key not in than]
         for n in range(here, max(-1, here - 3), -1):
             s = self._sentences[n]
             if s.field != sentence.field:
                 continue
+            if n < here and len(opponents) == 1:
+                return opponents
             found = [
                 p
                 for m in self.in_sentence(s)

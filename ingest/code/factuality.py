@@ -66,7 +66,7 @@ class VerbFactuality:
                 time, why, would = "possible", aux, aux == "would"
             elif aux in ("should", "must", "ought"):
                 time, why = "needed", aux
-        if token.tag == "VB" and "to" in auxiliaries and time == "held":
+        if token.tag in ("VB", "VBN") and "to" in auxiliaries and time == "held":
             time, why = (
                 ("planned", "to") if headline and token.dep in ("ROOT", "conj", "ccomp") else ("possible", "infinitive")
             )
@@ -110,6 +110,19 @@ class VerbFactuality:
             if dep == "conj" and not governor.is_verb:
                 at = above
                 continue
+            if dep == "conj" and any(tree[k].lower == "that" for k in tree.children(at, "mark")):
+                # "said he wanted it and that the two would meet": a clause of the verb of saying above
+                saying = next(
+                    (a for a in tree.ancestors(at) if self._lookup.verb(tree[a].lower) in self._words["report"]), None
+                )
+                if saying is not None and tree[saying].is_verb:
+                    telling, settled = self._under(
+                        tree, at, saying, self._lookup.verb(tree[saying].lower), telling, headline
+                    )
+                    if settled:
+                        return telling
+                    at = saying
+                    continue
             if dep == "conj":
                 telling = self._shared(tree, at, above, telling)
                 at = above
@@ -130,7 +143,7 @@ class VerbFactuality:
                     return replace(self.of_verb(tree, above, headline), negated=telling.negated)
                 if (
                     "to" in tree.auxiliaries(at)
-                    and token.tag == "VB"
+                    and token.tag in ("VB", "VBN")
                     and governor.is_verb
                     and lemma not in self._words["commit_adjectives"]
                 ) and telling.time == "held":
@@ -231,7 +244,7 @@ class VerbFactuality:
         """What a governing verb makes of its clause, and whether that settles the matter."""
         telling = replace(telling, governors=(*telling.governors, above))
         token = tree[at]
-        infinitive = (token.tag == "VB" and "to" in tree.auxiliaries(at)) or token.dep == "xcomp"
+        infinitive = (token.tag in ("VB", "VBN") and "to" in tree.auxiliaries(at)) or token.dep == "xcomp"
         negated_governor = self.is_negated(tree, above)
         own = self._own(tree, above, headline)
         if lemma in self._words["deny"] and not infinitive:
@@ -317,6 +330,9 @@ class VerbFactuality:
                 denied=own.denied,
                 why=word,
             )
+        if word in ("for", "over", "of") and self._lookup.verb(governor.lower) in self._words["judging"]:
+            own = self.of_verb(tree, above, headline)
+            return replace(telling, time=own.time, speakers=own.speakers, why=f"{governor.text!r} {word}")
         if word in ("before", "until", "ahead") and governor.is_verb:
             own = self.of_verb(tree, above, headline)
             return replace(telling, time="held" if own.time == "held" else own.time, speakers=own.speakers, why=word)

@@ -44,6 +44,7 @@ _FRAME_KEYS = frozenset(
         "not_topic",
         "keep",
         "clause_words",
+        "near_words",
         "fallback",
         "confidence",
         "speech",
@@ -64,6 +65,7 @@ TIMES = (
     "mutual",
     "single",
     "carried",
+    "resolved",
     "person",
     "possible",
     "conditional",
@@ -152,6 +154,7 @@ class Frame:
     modality: str | None
     fallback: frozenset[str]
     clause_words: frozenset[str]
+    near_words: frozenset[str]
     confidence: float
     positive: tuple[str, ...]
     negative: tuple[str, ...]
@@ -334,6 +337,7 @@ def _frame(file: str, entry: Mapping[str, Any], stances: Mapping[str, Stance], t
         speech=bool(entry.get("speech", False)),
         modality=entry.get("modality"),
         clause_words=frozenset(_listed(entry.get("clause_words", ()))),
+        near_words=frozenset(_listed(entry.get("near_words", ()))),
         fallback=frozenset(_listed(entry.get("fallback", ()))),
         confidence=float(entry.get("confidence", 0.7)),
         positive=tuple(entry.get("positive", ())),

@@ -1,6 +1,7 @@
 """Frames against a parsed sentence: which events its words tell, and for every trigger that tells none, why not."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.code.cast import Cast
@@ -16,6 +17,16 @@ from ingest.code.tree import Tree
 
 _TAKEN_UP = frozenset({"truce", "proposal", "demand", "talks", "agreement", "sanctions"})
 """Topics that a pronoun can stand for: "rejected it"."""
+_SEVERAL = frozenset(
+    re.findall(
+        r"\w+",
+        "we they both sides parties factions rivals foes neighbours neighbors leaders governments countries nations"
+        " presidents ministers delegations armies generals",
+    )
+)
+"""Subjects that do a mutual thing by themselves."""
+_RESOLVED = frozenset({"'agreed' to", "'decided' to", "'voted' to", "'resolved' to"})
+"""Below these a measure counts as taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +93,8 @@ class Matcher:
         refused: set[int] = set()
         depth = {t.i: sum(1 for _ in tree.ancestors(t.i)) for t in tree.tokens}
         for i in sorted(depth, key=lambda n: (depth[n], n)):
-            for trial in self._at(sentence, tree, cast, i, used, refused):
+            before = [t.match for t in found if t.match is not None]
+            for trial in self._at(sentence, tree, cast, i, used, refused, before):
                 if trial.match is not None:
                     found = [self._outdone(t, trial.match) for t in found]
                 found.append(trial)
@@ -90,7 +102,7 @@ class Matcher:
                     match = trial.match
                     if match.hit is not None:
                         used.update((*match.hit.path, match.hit.head))
-                        if match.type.endswith(("_rejected", "_proposed")):
+                        if match.type.endswith(("_rejected", "_proposed", "_lifted", "_threatened", "_abandoned")):
                             refused.update((*match.hit.path, match.hit.head))
                     used.add(i)
         return found
@@ -103,6 +115,8 @@ class Matcher:
         telling = self.factuality.of_verb(tree, i, sentence.field == "title")
         if telling.time == "needed":
             return [(f, p) for f, p in self._any_verb if "needed" in f.types]
+        if self.lookup.verb(tree[i].lower) in self.frames.words["report"]:
+            return []
         if telling.time != "held" or telling.negated:
             return []
         spoken = bool(telling.speakers) or cast.in_quotes(sentence, sentence.start + tree[i].start)
@@ -124,11 +138,21 @@ class Matcher:
         return Trial(before.frame, before.trigger, None, f"told by {match.frame.id}")
 
     def _at(
-        self, sentence: Sentence, tree: Tree, cast: Cast, i: int, used: set[int], refused: set[int]
+        self,
+        sentence: Sentence,
+        tree: Tree,
+        cast: Cast,
+        i: int,
+        used: set[int],
+        refused: set[int],
+        before: Sequence[Match],
     ) -> Iterator[Trial]:
         token = tree[i]
         if token.is_verb and token.dep == "acl" and token.tag == "VBN" and token.head in refused:
             return
+        told = {t.type for t in before if t.hit is not None and t.hit.head == token.head} if token.is_verb else set()
+        if token.dep in ("relcl", "acl") and told & {"sanctions_lifted", "sanctions_threatened"}:
+            return  # "cut the tariffs that they have imposed"
         if token.is_verb and token.dep != "amod":
             heads: set[int] = set()
             candidates = self._by_verb.get(self.lookup.verb(token.lower), [])
@@ -136,8 +160,12 @@ class Matcher:
             for frame, pattern in candidates:
                 if pattern.verb != "*" and not self.topics.matches_verb(tree, i, pattern):
                     continue
+                if frame.id == "negative-words" and (heads or i in used):
+                    continue
                 for hit in self._verb_hits(sentence, tree, cast, i, frame, pattern):
                     key = hit.head if hit is not None else i
+                    if frame.family == "agreement" and token.dep == "acl" and token.tag == "VBN" and token.head in used:
+                        continue  # "signed the principles proposed by the other side"
                     if key in heads or (i in used and key in used):
                         continue
                     if heads and hit is not None and hit.topic == "any":
@@ -267,9 +295,19 @@ class Matcher:
     ) -> list[tuple[Party, str]]:
         """The parties, completed from the article where the frame allows it and the sentence leaves a role open."""
         roles = {r for p, r in parties if p.acts}
-        if "target" in frame.fallback and "actor" in roles and "target" not in roles:
+        if (
+            "target" in frame.fallback
+            and "actor" in roles
+            and "target" not in roles
+            and len({p.key for p, r in parties if r == "actor"}) == 1
+        ):
             known = frozenset(p.key for p, _ in parties)
             return [*parties, *((p, "target") for p in cast.other(sentence, sentence.start + tree[i].start, known))]
+        if "opponent" in frame.fallback and "actor" in roles and "target" not in roles:
+            acting = {p.key for p, r in parties if r == "actor"}
+            pair = cast.opponents(acting)
+            if len(pair) == 2 and len(acting) == 1 and acting <= {p.key for p in pair}:
+                return [*parties, *((p, "target") for p in pair if p.key not in acting)]
         if (
             "actor" in frame.fallback
             and "actor" not in roles
@@ -302,6 +340,13 @@ class Matcher:
         refusal = self._refused(tree, frame, i, hit)
         if refusal:
             return Trial(frame, i, None, refusal)
+        if (
+            hit is not None
+            and hit.topic == "harm"
+            and tree[hit.head].is_verb
+            and self.factuality.is_negated(tree, hit.head)
+        ):
+            return Trial(frame, i, None, "harm that is renounced")
         parties = self.roles.find(sentence, tree, cast, frame, i, hit, telling)
         parties = self._filled(sentence, tree, cast, frame, i, parties)
         manner, type_ = self._type(frame, telling, hit, parties, tree, i)
@@ -328,7 +373,7 @@ class Matcher:
                     "only mentioned",
                 )
             return Trial(frame, i, None, f"no {missing}")
-        anaphoric = anaphoric and not self._stands(parties, telling, tree, i)
+        anaphoric = anaphoric and not self._stands(parties, telling, sentence)
         spare = self._spare(sentence, tree, cast, frame, i, parties) if anaphoric else ()
         match = Match(frame, type_, i, hit, telling, tuple(parties), anaphoric=anaphoric, spare=spare)
         return Trial(frame, i, match, "fired")
@@ -352,9 +397,11 @@ class Matcher:
         found = [*own, *((p, "party") for p in pair if p.key not in {q.key for q, _ in own})]
         return tuple(found) if len(found) >= 2 else ()
 
-    def _stands(self, parties: list[tuple[Party, str]], telling: Telling, tree: Tree, i: int) -> bool:
+    def _stands(self, parties: list[tuple[Party, str]], telling: Telling, sentence: Sentence) -> bool:
         """Whether a mere mention names its parties itself, so that it can be an event of its own."""
-        return telling.time == "held" and sum(not p.resolved for p, _ in parties) >= 2
+        named = sum(not p.resolved for p, _ in parties)
+        near = sum(p.resolved and sentence.start <= p.start < sentence.end for p, _ in parties)
+        return telling.time == "held" and named >= 1 and named + near >= 2
 
     def _refused(self, tree: Tree, frame: Frame, i: int, hit: Hit | None) -> str:
         words = {tree[k].lower for k in tree.kids[i]}
@@ -366,9 +413,24 @@ class Matcher:
             return f"refuses {sorted(struck)[0]!r}"
         if frame.clause_words and not frame.clause_words & {tree[j].lower for j in tree.subtree(i)}:
             return "without any of its words in the clause"
+        if frame.near_words and not frame.near_words & self._near(tree, i):
+            return "without any of its words beside it"
         if frame.with_words and not frame.with_words & {t.lower for t in tree.tokens}:
             return "without any of its words"
         return ""
+
+    def _near(self, tree: Tree, i: int) -> set[str]:
+        """The words that a verb says of its subject: itself, its object or predicate, their modifiers and what they
+        are of."""
+        found = {tree[i].lower}
+        for k in tree.children(i, "dobj", "attr", "acomp", "oprd", "advmod", "prt", "prep"):
+            heads = [o for _, o in tree.obliques(i)] if tree[k].dep == "prep" else tree.conjuncts(k)
+            heads += [o for prep, o in tree.obliques(k) if prep == "of"] if tree[k].dep != "prep" else []
+            for h in heads:
+                found.add(tree[h].lower)
+                if tree[k].dep != "prep":
+                    found.update(tree[m].lower for m in tree.children(h, "amod", "compound", "advmod", "nmod"))
+        return found
 
     def _type(
         self, frame: Frame, telling: Telling, hit: Hit | None, parties: list[tuple[Party, str]], tree: Tree, i: int
@@ -378,10 +440,20 @@ class Matcher:
             return "conditional", types.get("conditional")
         if telling.negated:
             return "negated", types.get("negated")
-        if telling.time == "planned" and "ultimatum" in types and self._has_condition(tree, i):
+        modal = telling.why in ("will", "'ll", "shall", "would, reported", "wo") or "vow" in telling.why
+        if telling.time == "planned" and "ultimatum" in types and modal and self._has_condition(tree, i):
             return "ultimatum", types["ultimatum"]
+        if telling.time == "planned" and "resolved" in types and telling.why in _RESOLVED:
+            return "resolved", types["resolved"]
         if telling.time == "planned":
             return "planned", types.get("planned")
+        if (
+            telling.time == "needed"
+            and telling.why == "should"
+            and "planned" in types
+            and self._is_event_subject(tree, i, hit)
+        ):
+            return "planned", types["planned"]  # "the negotiations should open by August"
         if telling.time == "needed":
             return "needed", types.get("needed")
         if telling.time == "possible":
@@ -409,14 +481,16 @@ class Matcher:
             )
         ):
             return "carried", types["carried"]
-        together = tree[i].is_verb and any(
-            tree[k].lower in ("we", "they", "both", "sides") for k in tree.children(i, "nsubj")
-        )
+        together = tree[i].is_verb and any(tree[k].lower in _SEVERAL for k in tree.children(i, "nsubj"))
         if "mutual" in types and (together or len({p.key for p, r in parties if r in ("party", "actor")}) >= 2):
             return "mutual", types["mutual"]
         if "single" in types:
             return "single", types["single"]
         return "held", types.get("held")
+
+    def _is_event_subject(self, tree: Tree, i: int, hit: Hit | None) -> bool:
+        """Whether the happening itself is the subject of the trigger."""
+        return hit is not None and tree[hit.head].is_noun and hit.head in tree.children(i, "nsubj", "nsubjpass")
 
     def _has_condition(self, tree: Tree, i: int) -> bool:
         """Whether an if-clause hangs on the verb, or on one that reports it."""

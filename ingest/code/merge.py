@@ -11,6 +11,7 @@ from typing import Literal
 from ingest.code.article import TextField
 from ingest.code.details import When
 from ingest.code.discourse import Party
+from ingest.code.places import PlaceMention
 
 Modality = Literal["asserted", "unconfirmed", "conditional", "denied"]
 _SIBLINGS = {
@@ -44,7 +45,7 @@ class Telling:
     parties: tuple[tuple[Party, str], ...]
     modality: Modality
     when: When | None
-    place: object | None
+    place: tuple[PlaceMention, int] | None
     scope: str | None
     quantities: tuple[object, ...]
     speaker: Party | None
@@ -53,6 +54,7 @@ class Telling:
     spare: tuple[tuple[Party, str], ...]
     frame: str
     trigger: tuple[int, int]
+    several: bool = False
 
     def keys(self, *roles: str) -> frozenset[str]:
         """The keys of the parties in these roles; of all where none is given."""
@@ -73,6 +75,7 @@ class Happening:
 def merge(tellings: Sequence[Telling]) -> list[Happening]:
     """Happenings in the order in which the article first tells them."""
     groups: list[list[Telling]] = []
+    tellings = [t if t.anaphoric or not _of_rounds(t) else replace(t, anaphoric=True) for t in tellings]
     full = [t for t in tellings if not t.anaphoric]
     for telling in [t for t in full if t.field == "text"] + [t for t in full if t.field == "title"]:
         home = next((g for g in groups if _same(_summary(g), telling)), None)
@@ -85,9 +88,42 @@ def merge(tellings: Sequence[Telling]) -> list[Happening]:
         if fitting:
             nearest = min(fitting, key=lambda g: min(_apart(t, telling) for t in g))
             nearest.append(telling)
+            continue
+        series = [g for g in groups if _another_of(_summary(g), telling)]
+        if series:  # "the second round, on April 19": of the same parties as the first
+            nearest = min(series, key=lambda g: min(_apart(t, telling) for t in g))
+            parties = tuple((replace(p, resolved=True), r) for p, r in _summary(nearest).parties)
+            groups.append([replace(telling, parties=parties, anaphoric=False)])
         elif telling.spare:
             groups.append([replace(telling, parties=telling.spare, anaphoric=False)])
+    _share_rounds(groups)
     return sorted((_happening(g) for g in groups), key=lambda h: (h.best.field == "title", h.best.start, h.best.type))
+
+
+def _of_rounds(telling: Telling) -> bool:
+    """Whether a dated round names fewer than two parties, so that whose it is has been told before."""
+    return telling.type in ("talks_held", "talks_planned") and telling.when is not None and len(telling.keys()) < 2
+
+
+def _another_of(a: Telling, mention: Telling) -> bool:
+    """Whether a dated mention without parties of its own is one more round of the talks `a`."""
+    return (
+        a.type in ("talks_held", "talks_planned")
+        and mention.type in ("talks_held", "talks_planned")
+        and mention.when is not None
+        and bool(mention.when.edtf)
+        and len(a.keys()) >= 2
+        and mention.keys() <= a.keys()
+    )
+
+
+def _share_rounds(groups: list[list[Telling]]) -> None:
+    """ "Four rounds were held" mentions every round that the article tells with a day of its own."""
+    for group in list(groups):
+        for telling in [t for t in group if t.several and (t.when is None or not t.when.edtf)]:
+            for other in groups:
+                if other is not group and telling not in other and _same(_summary(other), telling):
+                    other.append(telling)
 
 
 def _apart(told: Telling, mention: Telling) -> tuple[bool, int]:
@@ -111,6 +147,8 @@ def _parties(group: Sequence[Telling]) -> tuple[tuple[Party, str], ...]:
             known = found.get(party.key)
             if known is None or (known[0].kind != "person" and party.kind == "person"):
                 found[party.key] = (party, known[1] if known else role)
+    if group[0].type in SPEECH and any(r == "target" and not p.resolved for p, r in found.values()):
+        return tuple((p, r) for p, r in found.values() if r != "target" or not p.resolved)
     return tuple(found.values())
 
 
@@ -131,9 +169,17 @@ def _same(a: Telling, b: Telling) -> bool:
         if not (actors_a <= actors_b or actors_b <= actors_a):
             return False
         targets_a, targets_b = a.keys("target"), b.keys("target")
+        if a.type in SPEECH and (_guessed(a) or _guessed(b)):
+            return True
         return targets_a <= targets_b or targets_b <= targets_a
     parties_a, parties_b = a.keys(), b.keys()
     return parties_a <= parties_b or parties_b <= parties_a
+
+
+def _guessed(telling: Telling) -> bool:
+    """Whether whom it is aimed at was only taken from what was said before."""
+    targets = [p for p, r in telling.parties if r == "target"]
+    return bool(targets) and all(p.resolved for p in targets)
 
 
 def _may_mean(a: Telling, mention: Telling) -> bool:

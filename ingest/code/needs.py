@@ -33,19 +33,28 @@ class Needs:
     ) -> str:
         """What the frame needs and the sentence lacks."""
         acting = [(p, r) for p, r in parties if p.acts]
-        if not acting and frame.roles and "none" not in frame.needs:
+        armed = bool(frame.needs & {"armed", "harmful"})
+        if not acting and frame.roles and "none" not in frame.needs and not (armed and self._armed_subject(tree, i)):
             return next((n for n in ("party2", "party", "actor", "someone") if n in frame.needs), "known actor")
         roles = {r for _, r in acting}
         hit_is_captive = hit is not None and "captive" in self._topics.own(
             tree, hit.head, lambda c: cast.is_actor(sentence, tree, c)
         )
-        place_known = hit is not None and (hit.topic == "territory" or tree[hit.head].tag in ("NNP", "NNPS"))
+        place_known = hit is not None and (
+            hit.topic == "territory"
+            or (
+                tree[hit.head].tag in ("NNP", "NNPS")
+                and not any(p.kind == "person" for p in cast.parties(sentence, tree, hit.head, expand=False))
+            )
+        )
         for need in sorted(frame.needs):
             if need in ("none",):
                 continue
             if need == "someone" and not acting:
                 return need
             if need in ("actor", "target", "party", "beneficiary") and need not in roles:
+                return need
+            if need == "actor_or_host" and not roles & {"actor", "host", "party"}:
                 return need
             if need == "party2" and sum(r == "party" for _, r in acting) < 2:
                 return need
@@ -57,8 +66,14 @@ class Needs:
                 p.kind == "person" or p.official or "delegation" in p.name.lower() for p, r in acting if r == "actor"
             ):
                 return need
-            if need == "delegations" and not any(
-                w in p.name.lower() for p, _ in acting for w in ("delegation", "negotiat", "represent")
+            if (
+                need == "delegations"
+                and not any(w in p.name.lower() for p, _ in acting for w in ("delegation", "negotiat", "represent"))
+                and not any(
+                    self._lookup.noun(tree[k].lower)
+                    in ("side", "party", "delegation", "negotiator", "team", "mediator")
+                    for k in tree.children(i, "nsubj")
+                )
             ):
                 return need
             if need == "refusing" and not (
@@ -74,7 +89,7 @@ class Needs:
                 return need
             if need == "armed" and not self._armed(tree, i, acting, sentence):
                 return need
-            if need == "harmful" and not (acting and self._harmful(tree, i)):
+            if need == "harmful" and not self._harmful(tree, i):
                 return need
             if need == "fighters" and not any(p.kind != "person" for p, r in acting if r == "actor"):
                 return need
@@ -88,18 +103,38 @@ class Needs:
                 return need
             if need == "known_party" and not acting:
                 return need
+            if need == "not_in_person" and sum(p.kind == "person" or p.official for p, _ in acting) >= 2:
+                return need
+            if need == "intransitive" and set(tree.children(i, "dobj")) - ({hit.head} if hit else set()):
+                return need
+            if need == "main_clause" and tree[i].dep not in ("ROOT", "ccomp", "conj", "parataxis"):
+                return need
+            if need == "said_clause" and tree[i].dep not in ("ROOT", "ccomp", "conj", "parataxis"):
+                return need
+            if need == "passive" and not (tree[i].is_verb and tree.is_passive(i)):
+                return need
+            if need == "person_target" and not any(r == "target" and p.kind == "person" for p, r in parties):
+                return need
+            if need == "after_talks" and not cast.follows_talks(sentence):
+                return need
+            if need == "truce_talked" and not cast.speaks_of_truce:
+                return need
             if need == "open_target" and not any(r == "target" for _, r in parties):
                 return need
         return ""
 
     def _armed(self, tree: Tree, i: int, acting: list[tuple[Party, str]], sentence: Sentence) -> bool:
         """Whether the attack is one by arms: an armed actor, or an armed subject and somebody known who is hit."""
-        if not acting:
-            return False
         if any(r == "actor" and p.kind != "person" for p, r in acting):
             return True
-        words = {self._lookup.noun(tree[j].lower) for k in self._roles.subjects(tree, i, []) for j in tree.subtree(k)}
-        words |= {tree[j].lower for k in self._roles.subjects(tree, i, []) for j in tree.subtree(k)}
+        return self._armed_subject(tree, i)
+
+    def _armed_subject(self, tree: Tree, i: int) -> bool:
+        """Whether whoever attacks is named by arms alone: gunmen, drones, shelling; or the attack is a noun of arms."""
+        if tree[i].is_noun:
+            return True
+        words = {self._lookup.noun(tree[j].lower) for k in self._roles.subjects(tree, i, []) for j in tree.phrase(k)}
+        words |= {tree[j].lower for k in self._roles.subjects(tree, i, []) for j in tree.phrase(k)}
         return bool(words & self._words["armed"])
 
     def _harmful(self, tree: Tree, i: int) -> bool:

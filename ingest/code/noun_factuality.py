@@ -135,6 +135,10 @@ class Factuality(VerbFactuality):
             return replace(self._noun_in_clause(tree, above, headline, modifiers), weak=True)
         return Telling(weak=True, why=dep)
 
+    def _called_home(self, tree: Tree, prep: int) -> bool:
+        """Whether an envoy goes home "for consultations", which are with one's own government."""
+        return any(tree[k].lower in ("consultation", "consultations") for k in tree.children(prep, "pobj"))
+
     def _noun_after_preposition(self, tree: Tree, prep: int, headline: bool) -> Telling:
         word = tree[prep].lower
         host = tree[prep].head
@@ -158,7 +162,9 @@ class Factuality(VerbFactuality):
                 return Telling(time="held", speakers=telling.speakers, weak=not strong, why=word)
             if lemma in self._words["doing"] and telling.time == "held":
                 return telling
-            if lemma in ("agree", "commit") and word in ("to", "on"):
+            if lemma == "commit" and word == "to":
+                return Telling(time="possible", weak=True, speakers=telling.speakers, why=f"{governor.text!r} to")
+            if lemma == "agree" and word in ("to", "on"):
                 return replace(telling, time="planned" if telling.time == "held" else telling.time, why=governor.text)
             if word in ("for", "to", "toward", "towards", "without", "against", "about", "of", "into"):
                 if (
@@ -167,6 +173,8 @@ class Factuality(VerbFactuality):
                     and lemma in ("leave", "depart", "head", "fly", "travel", "go")
                 ):
                     return replace(telling, time="planned", weak=False, why=f"{governor.text!r} for")
+                if word in ("for",) and tree[prep].head == host and self._called_home(tree, prep):
+                    return Telling(time="possible", why="home for consultations")
                 if word in ("for",) and lemma in (
                     "gather",
                     "meet",

@@ -242,7 +242,12 @@ class RoleFinder:
                     and (not path or i != path[0])
                     and self._lookup.verb(tree[host].lower) in self._words["report"]
                 ):
-                    return []
+                    told = tree.subjects(host)
+                    several = len(told) == 1 and (
+                        tree[told[0]].tag in ("NNS", "NNPS") or len(tree.conjuncts(told[0])) > 1
+                    )
+                    after = tree[prep].lower in ("after", "following", "during")
+                    return [h for h in told if h not in path] if several and after else []
                 definite = any(tree[k].lower in ("the", "these", "those", "this") for k in tree.children(i, "det"))
                 if definite and not mutual:
                     return []

@@ -12,6 +12,10 @@ from ingest.code.frameset import ClausePattern, NounPattern, Topic, VerbPattern
 from ingest.code.tree import Tree
 
 _COMPLEMENTS = frozenset({"for", "of", "to", "on", "about", "in", "towards", "toward", "over", "from", "into", "at"})
+_TITLES = frozenset(
+    {"ambassador", "envoy", "hostage", "prisoner", "captive", "detainee", "journalist", "diplomat", "consul"}
+)
+_DEALS = frozenset({"deal", "agreement", "pact", "accord", "arrangement", "framework"})
 _MAX_DEPTH = 4
 IsActor = Callable[[int], bool]
 
@@ -57,7 +61,7 @@ class TopicFinder:
         return any(
             tree[k].lower == pattern.particle
             and tree[k].dep
-            in ("prt", "advmod", "prep", "acomp", "oprd", "dobj", "pobj", "attr", "advcl", "ccomp", "xcomp")
+            in ("prt", "advmod", "npadvmod", "prep", "acomp", "oprd", "dobj", "pobj", "attr", "advcl", "ccomp", "xcomp")
             for k in tree.children(i)
         )
 
@@ -88,7 +92,7 @@ class TopicFinder:
             return tree.children(verb, "ccomp")
         if name in ("infinitive", "that"):
             found = tree.children(verb, "xcomp", "ccomp", "advcl")
-            bare = [k for k in found if tree[k].tag == "VB" and "to" in tree.auxiliaries(k)]
+            bare = [k for k in found if tree[k].tag in ("VB", "VBN") and "to" in tree.auxiliaries(k)]
             if name == "infinitive":
                 return bare
             return [
@@ -108,6 +112,8 @@ class TopicFinder:
             found += [k for c in found for k in tree.conjuncts(c)[1:]]
             return [k for k in found if tree[k].is_verb or tree[k].is_noun]
         found = [k for prep, k in tree.obliques(verb) if prep == name]
+        if not found and name == "with":  # "punish violators with sanctions"
+            found = [k for o in tree.objects(verb) for prep, k in tree.obliques(o) if prep == name]
         if particle is not None:  # "take control of"
             found += [
                 k
@@ -151,13 +157,30 @@ class TopicFinder:
             inner += [k for k in tree.children(i, "acl") if "to" in tree.auxiliaries(k) or tree[k].tag == "VBG"]
             inner += tree.children(i, "compound", "amod", "nmod")
             for k in inner:
-                wrapped += [Hit(h.topic, h.head, (i, *h.path)) for h in self.hits(tree, k, is_actor, depth + 1)]
+                # "the grain deal" is a deal, neither grain nor aid
+                beside = tree[k].dep in ("compound", "amod", "nmod") and base in _DEALS
+                wrapped += [
+                    Hit(h.topic, h.head, (i, *h.path))
+                    for h in self.hits(tree, k, is_actor, depth + 1)
+                    if not beside or h.topic in ("truce", "swap", "captives", "captive", "talks", "fighting")
+                ]
         lower = tree[i].lower
         known = [*self._nouns.get(base, ()), *(self._nouns.get(lower, ()) if lower != base else ())]
         own = [
             Hit(name, i)
             for name in dict.fromkeys(n for n, p in known if self.matches_noun(tree, i, p, is_actor, depth))
         ]
+        if tree[i].tag == "NNP" and not own:  # "Ambassador Nicholas Burns", "hostage Edan Alexander" are one, too
+            titles = [k for k in tree.children(i, "compound", "nmod") if self._lookup.noun(tree[k].lower) in _TITLES]
+            own = [
+                Hit(name, i)
+                for k in titles
+                for name in dict.fromkeys(
+                    n
+                    for n, p in self._nouns.get(self._lookup.noun(tree[k].lower), ())
+                    if self.matches_noun(tree, k, p, is_actor, depth)
+                )
+            ]
         # "a ceasefire agreement" is a truce first; "a prisoner exchange" is what it says itself.
         return wrapped + own
 

@@ -191,7 +191,9 @@ class Tree:
             return own
         token = self.tokens[verb]
         head = token.head
-        if head == verb or head in seen:
+        if head == verb:
+            return self._beside(verb)
+        if head in seen:
             return []
         seen |= {head}
         if token.dep in ("xcomp", "acl") and not self.tokens[head].is_verb and not self.tokens[head].is_noun:
@@ -224,7 +226,11 @@ class Tree:
             done_to = self.objects(self.tokens[head].head)  # "accused X of striking"
             if done_to:
                 return done_to
-        if token.dep in ("conj", "advcl", "ccomp", "pcomp", "prep", "dep") or token.tag == "VBG":
+        if token.dep in ("ROOT", "ccomp", "conj") and token.tag in ("VBD", "VBZ", "VBP"):
+            beside = self._beside(verb)
+            if beside:
+                return beside
+        if token.dep in ("conj", "advcl", "ccomp", "pcomp", "prep", "dep", "acomp", "oprd") or token.tag == "VBG":
             above = self.clause_verb(head)
             if above is None or (above in seen and above != head):
                 return []
@@ -232,6 +238,24 @@ class Tree:
                 return []
             return self._surface_subjects(above, seen | {above})
         return []
+
+    def _beside(self, verb: int) -> list[int]:
+        """The subject that the parser hung on a name before it: "north of Stockholm, the government and the rebels
+        agreed". Only what is coordinated behind a comma counts, never the name that it was hung on."""
+        at = verb - 1
+        while at >= 0 and self.tokens[at].dep in ("aux", "auxpass", "advmod", "neg"):
+            at -= 1
+        if at < 0 or self.tokens[at].dep not in ("conj", "appos") or not self.tokens[at].is_noun:
+            return []
+        found = [at]
+        while self.tokens[at].dep in ("conj", "appos") and self.tokens[at].head < at:
+            at = self.tokens[at].head
+            found.insert(0, at)
+        if self.tokens[found[0]].dep != "pobj" or not any(
+            self.tokens[k].lower == "," for k in range(found[0], found[1])
+        ):
+            return []
+        return found[1:]
 
     def _owners(self, noun: int, seen: frozenset[int]) -> list[int]:
         """Whose plan, decision or statement it is: its possessor, its maker, else whoever has or makes it."""
@@ -272,8 +296,12 @@ class Tree:
             subjects = self.children(verb, "nsubj")
             if subjects and self.tokens[subjects[0]].lower not in ("who", "which", "that"):
                 return [token.head]
-        if not found and token.dep == "conj" and self.tokens[token.head].is_verb and token.head < verb:
-            return []
+        found += [
+            o
+            for k in self.children(verb, "ccomp", "dobj")
+            if self.tokens[k].is_verb and any(self.tokens[w].lower == "what" for w in self.kids[k])
+            for o in self.children(k, "oprd", "attr")
+        ]  # "signed what they called an accord"
         return found
 
     def antecedent(self, i: int) -> int:

@@ -1,0 +1,104 @@
+"""Parties that an article names once for several of its events: who mediates, whom the sanctions are on.
+
+A telling that leaves such a party out takes it from the rest of the article, where that leaves no choice.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ingest.code.cast import Cast
+from ingest.code.discourse import Party
+from ingest.code.merge import Telling
+from ingest.code.sentences import Sentence
+
+_MEDIATED = frozenset({"talks_held", "talks_suspended"})
+_ON_PLACES = frozenset({"attack_carried_out", "territory_captured"})
+_SANCTIONS = frozenset({"sanctions_imposed", "sanctions_threatened", "sanctions_lifted"})
+_BY = re.compile(
+    r"\b(?:mediat(?:ed|ion)|brokered|facilitated|go-betweens?|mediators?|intermediar(?:y|ies))"
+    r"(?: (?:by|of|from|in the form of)|,| such as| including)? (?:the )?$"
+)
+_MEDIATES = re.compile(
+    r"^(?:['’]s)?(?:,? (?:which|who)(?: (?:is|are|has|have|had|was|were)(?: been)?)?| (?:is|are|has|have)(?: been)?)?"
+    r"(?: (?:also|long|jointly|officials?|foreign minister|diplomats?))* ?-?"
+    r"(?:mediates?|mediating|mediated|mediators?|mediation|acts? as (?:a )?(?:mediator|go-between)"
+    r"|acting as (?:a )?(?:mediator|go-between)|, the (?:mediator|go-between))\b"
+)
+_ON = re.compile(
+    r"\b(?:sanctions|tariffs|embargo|duties|restrictions|levies)(?: \w+ed)?(?: \w+)? (?:against|on|from) (?:the )?$"
+)
+
+
+def completed(tellings: Sequence[Telling], sentences: Sequence[Sentence], cast: Cast) -> list[Telling]:
+    """The tellings, with the mediators of their talks and the targets of their sanctions as far as the article names
+    one and the same for all."""
+    mediators = _mediators(sentences, cast)
+    targets = _sanctioned(tellings, sentences, cast)
+    return [_with_place_owner(_with_target(_with_mediator(t, mediators), targets), cast) for t in tellings]
+
+
+def _with_place_owner(telling: Telling, cast: Cast) -> Telling:
+    """An attack on a place, or its capture, is one on the state that it lies in, unless the article names another."""
+    if telling.type not in _ON_PLACES or telling.keys("target") or telling.place is None or telling.anaphoric:
+        return telling
+    country, named = telling.place[0].country, telling.keys()
+    if country is None or country.lower() in named or not telling.keys("actor"):
+        return telling
+    holder = (cast.named("Hamas") if country == "PSE" else None) or cast.named(country)
+    if holder is None or holder.key in named:
+        return telling
+    return replace(telling, parties=(*telling.parties, (holder, "target")))
+
+
+def _mediators(sentences: Sequence[Sentence], cast: Cast) -> list[tuple[int, frozenset[str], Party]]:
+    """Who is said to mediate, with the number of the sentence and the keys of everybody else named there."""
+    found = []
+    for number, sentence in enumerate(sentences):
+        if sentence.field != "text" or ("ediat" not in sentence.text and "broker" not in sentence.text):
+            continue
+        mentions = cast.in_sentence(sentence)
+        for mention in mentions:
+            before = sentence.text[: mention.start - sentence.start][-60:]
+            after = sentence.text[mention.end - sentence.start :][:80]
+            if _BY.search(before) or _MEDIATES.match(after):
+                party = replace(cast.party(sentence.field, mention), resolved=True)
+                others = frozenset(cast.party(sentence.field, m).key for m in mentions) - {party.key}
+                found.append((number, others, party))
+    return found
+
+
+def _with_mediator(telling: Telling, mediators: Sequence[tuple[int, frozenset[str], Party]]) -> Telling:
+    if telling.type not in _MEDIATED or len(telling.keys("party")) < 2:
+        return telling
+    parties = list(telling.parties)
+    for number, others, party in mediators:
+        near = abs(number - telling.sentence) <= 2 or telling.keys("party") & others
+        if near and party.acts and party.key not in {p.key for p, _ in parties}:
+            parties.append((party, "mediator"))
+    return replace(telling, parties=tuple(parties))
+
+
+def _sanctioned(tellings: Sequence[Telling], sentences: Sequence[Sentence], cast: Cast) -> dict[str, Party]:
+    found: dict[str, Party] = {}
+    for telling in tellings:
+        if telling.type in _SANCTIONS:
+            for party, role in telling.parties:
+                if role == "target" and party.acts:
+                    found.setdefault(party.key, replace(party, resolved=True))
+    for sentence in sentences:
+        for mention in cast.in_sentence(sentence):
+            if _ON.search(sentence.text[: mention.start - sentence.start][-60:]):
+                party = cast.party(sentence.field, mention, True)
+                found.setdefault(party.key, party)
+    return found
+
+
+def _with_target(telling: Telling, targets: dict[str, Party]) -> Telling:
+    if telling.type not in _SANCTIONS or telling.keys("target") or telling.anaphoric:
+        return telling
+    named = telling.keys()
+    open_ones = [p for key, p in targets.items() if key not in named]
+    if len(open_ones) != 1:
+        return telling
+    return replace(telling, parties=(*telling.parties, (open_ones[0], "target")))
