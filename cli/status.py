@@ -17,6 +17,8 @@ from ingest.settings import Settings
 if TYPE_CHECKING:
     import duckdb
 
+    from warehouse.location import Location
+
 FAILING = 3
 """Polls that a feed must fail in a row before it is worth a person's while."""
 QUIET = timedelta(hours=24)
@@ -100,7 +102,7 @@ def look(settings: Settings, now: datetime) -> Status:
         "log_id": str(log_id),
         **head,
         **pending,
-        "bytes": _size(location.root),
+        "bytes": _size(location),
         "writer": describe(note) if note is not None else None,
         "feeds_file": str(settings.feeds),
         "contact": settings.contact,
@@ -147,10 +149,12 @@ def _records(con: "duckdb.DuckDBPyConnection", query: str) -> list[dict[str, Any
     return found
 
 
-def _size(root: Path) -> int:
-    """Bytes of all files under `root`; those that vanish meanwhile count for nothing."""
-    total = 0
-    for file in root.rglob("*"):
+def _size(location: "Location") -> int:
+    """Bytes of all files of the log, wherever they lie; those that vanish meanwhile count for nothing."""
+    from warehouse import files
+
+    total = sum(info.size for info in files.find(location.base).values()) if location.elsewhere else 0
+    for file in location.root.rglob("*"):
         try:
             total += file.stat().st_size if file.is_file() else 0
         except OSError:

@@ -68,6 +68,12 @@ def attach_to(con: duckdb.DuckDBPyConnection, location: Location, *, read_only: 
         raise LogError(f"cannot open the log at {location.root}: {first_line(error)}") from error
 
 
+def renew_credentials(con: duckdb.DuckDBPyConnection, location: Location) -> None:
+    """Bring a connection that is kept the credentials for object storage of now: those of a role last an hour or so."""
+    if files.in_s3(location.data) and files.credentials_expire():
+        con.execute(files.secret(location.base))
+
+
 def _with_postgres(con: duckdb.DuckDBPyConnection, location: Location, options: list[str], *, read_only: bool) -> str:
     """Make `con` and `options` ready for a catalog in PostgreSQL; what is to be attached."""
     load_extension(con, "postgres_scanner")

@@ -128,6 +128,12 @@ def secret(folder: str) -> str:
     return f"CREATE OR REPLACE TEMPORARY SECRET courant_data (TYPE s3, {said}{use_ssl})"
 
 
+def credentials_expire() -> bool:
+    """Whether what `secret` gives is for a time. Raises LogError."""
+    found = _session()[0].get_credentials()
+    return found is not None and found.get_frozen_credentials().token is not None
+
+
 @cache
 def _session() -> tuple[Any, str | None]:
     """AWS's settings as this process found them; kept, because credentials that expire are renewed by it."""

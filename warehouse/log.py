@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from schemas.envelope import Event
 from warehouse import creation, projections, state
-from warehouse.attach import attach, first_line, quoted
+from warehouse.attach import attach, first_line, quoted, renew_credentials
 from warehouse.catalog import SQLITE
 from warehouse.errors import CommitConflictError, LogError, LogExistsError, LogNotWritableError
 from warehouse.follow import Follower, Selection
@@ -298,6 +298,8 @@ class Log:
     def _writer(self) -> tuple[duckdb.DuckDBPyConnection, IdIndex]:
         if self._con is None:
             self._con = attach(self.location, read_only=False)
+        else:
+            renew_credentials(self._con, self.location)
         if self._index is None:
             try:
                 self._index = IdIndex(self.location.index, self.log_id)

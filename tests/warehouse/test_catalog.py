@@ -1,5 +1,6 @@
 """Names of catalogs: what is kept of them, and what is refused."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehouse import Log, LogError, attach, creation
+from warehouse import Log, LogError, attach, creation, files
 from warehouse.catalog import IN_SQLITE, Catalog
 from warehouse.errors import LayoutError
 from warehouse.location import Location
@@ -111,3 +112,33 @@ def test_a_missing_package_names_the_extra(
     with pytest.raises(LogError, match=rf"pip install courant\[{extra}\]") as error:
         attach.attach(location, read_only=True)
     assert "\n" not in str(error.value)
+
+
+def test_credentials_that_expire_are_asked_for_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a role gives them: each time that they are about to expire, the next ones."""
+    program = tmp_path / "credentials"
+    program.write_text(
+        "#!/bin/sh\n"
+        f'date +%s%N >> "{tmp_path}/asked"\n'
+        f'echo "{{\\"Version\\": 1, \\"AccessKeyId\\": \\"key\\", \\"SecretAccessKey\\": \\"secret\\",'
+        f' \\"SessionToken\\": \\"token-$(wc -l < "{tmp_path}/asked")\\",'
+        ' \\"Expiration\\": \\"$(date -u -d "+2 minutes" +%Y-%m-%dT%H:%M:%SZ)\\"}"\n'
+    )
+    program.chmod(0o755)
+    (tmp_path / "config").write_text(f"[default]\nregion = eu-west-1\ncredential_process = {program}\n")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_ENDPOINT_URL",
+                 "AWS_DEFAULT_REGION"):  # fmt: skip
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    files._session.cache_clear()
+    try:
+        first, second = files.secret("s3://bucket/news"), files.secret("s3://bucket/news")
+        assert files.credentials_expire()
+    finally:
+        files._session.cache_clear()
+    assert "SCOPE 's3://bucket/news'" in first
+    assert "REGION 'eu-west-1'" in first
+    assert "URL_STYLE" not in first
+    said = [re.findall(r"SESSION_TOKEN 'token-(\d+)'", text) for text in (first, second)]
+    assert said[0] != said[1]

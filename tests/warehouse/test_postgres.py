@@ -1,5 +1,6 @@
 """Guarantee 13: a catalog in PostgreSQL, data in S3: what holds there beside the guarantees that every log keeps."""
 
+import json
 import os
 import signal
 import subprocess
@@ -12,7 +13,9 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from typer.testing import CliRunner
 
+from cli.main import app
 from tests.warehouse.sample_events import call_article, failed
 from tests.warehouse.stores import BUCKET, Logs
 from warehouse import Log, LogError, connect, files, postgres
@@ -345,3 +348,38 @@ def test_s3_that_refuses_is_an_error_of_one_line(path: Path, monkeypatch: pytest
                    data="s3://no-such-bucket/log")  # fmt: skip
     assert "\n" not in str(error.value)
     assert "no-such-bucket" in str(error.value)
+
+
+def test_every_command_works_there(catalog: Logs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def courant(*words: str) -> str:
+        done = CliRunner().invoke(app, list(words))
+        assert done.exit_code == 0, (words, done.output)
+        return done.stdout
+
+    name, here = catalog.new_database(), tmp_path / "desk"
+    data = catalog.data(name)
+    courant("init", str(here), "--contact", "desk@newsroom.example", "--catalog", catalog.catalog(name),
+            *(["--data", data] if data else []))  # fmt: skip
+    monkeypatch.chdir(here)
+    with Log.open(here / "courant-log") as log:
+        log.append(call_article("https://a.example/call"))
+    status = json.loads(courant("status", "--json"))["log"]
+    assert (
+        status["bytes"] > sum(info.size for info in files.find(Location.find(here / "courant-log").data).values()) > 0
+    )
+    assert json.loads(courant("sql", "SELECT count(*) AS n FROM calls_held", "--json")) == [{"n": 1}]
+    assert len(courant("log", "tail", "-n", "3", "--format", "jsonl").splitlines()) == 3
+    assert json.loads(courant("log", "lock", "--json"))["held"] is False
+    assert json.loads(courant("upkeep", "--json"))["failed"] == 0
+    assert len(courant("export", "calls_held", "--format", "csv").splitlines()) == 2
+    courant("publish", "news.duckdb")
+    courant("log", "rebuild")
+    courant("log", "backup", "copy")
+    courant("erase", "https://a.example/call", "--reason", "request")
+    courant("log", "recover")
+    courant("log", "upgrade")
+    assert courant("log", "verify") == ""
+    place = [f"--catalog={catalog.catalog(name)}?schema=again"] + ([f"--data={data}-again"] if data else [])
+    courant("log", "restore", "copy", *place)
+    assert json.loads(courant("sql", "SELECT count(quote) AS n FROM calls_held", "--json")) == [{"n": 0}]
+    assert courant("log", "verify") == ""
