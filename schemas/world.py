@@ -55,6 +55,16 @@ class Mention(Span):
     quote: str | None = None
 
 
+class Related(Mention):
+    """Another event of the same article, by its type and the place of its evidence.
+
+    `relation` is "at": this was done, agreed or said at that call, meeting, talks or visit.
+    """
+
+    relation: str
+    type: str
+
+
 class Participant(Value):
     """Who took part. `name` is the mention as written; a person acting for a state is one entry, the person's.
 
@@ -114,6 +124,7 @@ class WorldEvent(Value):
     confidence: float = Field(default=0.5, ge=0, le=1)
     evidence: Mention
     mentions: tuple[Mention, ...] = ()
+    related_to: tuple[Related, ...] = ()
 
     def event_id(self, coding_id: UUID, ordinal: int) -> UUID:
         """Natural key: coding id, type, field and start of the evidence, ordinal among equals."""
@@ -122,6 +133,8 @@ class WorldEvent(Value):
     def to_payload(self) -> dict[str, Any]:
         """The stored form: JSON-ready, without the words that a span can give back."""
         stored: dict[str, Any] = without_words(self.model_dump(mode="json", exclude_none=True))
+        if not self.related_to:
+            del stored["related_to"]  # as it was before there was such a field
         return stored
 
     @classmethod

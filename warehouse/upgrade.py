@@ -73,8 +73,11 @@ def _from_1(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _from_2(con: duckdb.DuckDBPyConnection) -> None:
-    """Links between reports of one happening."""
+    """Links between reports of one happening, and what is related within an article."""
     con.execute(projections.section("links", "table"))
+    for name in ("articles", "world_events"):
+        con.execute(f"DROP TABLE proj.{name}")
+    layout.create_state(con)
 
 
 STEPS: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {1: _from_1, 2: _from_2}

@@ -28,10 +28,11 @@ from ingest.code.merge import SPEECH, Happening, Telling, merge
 from ingest.code.parse import Parser, SpacyParser, Wording
 from ingest.code.places import Gazetteer, PlaceMention
 from ingest.code.quantities import QuantityMention
+from ingest.code.related import related
 from ingest.code.rounds import listed
 from ingest.code.sentences import Sentence, dateline, split
 from ingest.code.tree import Tree
-from schemas.world import EVENT_TYPES, Mention, Participant, Place, Quantity, Sector, Span, WorldEvent
+from schemas.world import EVENT_TYPES, Mention, Participant, Place, Quantity, Related, Sector, Span, WorldEvent
 
 VERSION = "1"
 _GROUP = "courant.coders"
@@ -121,7 +122,7 @@ class FramesCoder:
 
     def code(self, article: Article) -> Coding:
         reading = self.read(article)
-        events = tuple(_event(article, h) for h in reading.happenings)
+        events = _with_relations(article, reading, [_event(article, h) for h in reading.happenings])
         return Coding(article.id, events, self.info, reading.skipped)
 
     def read(self, article: Article) -> Reading:
@@ -314,6 +315,19 @@ def _event(article: Article, happening: Happening) -> WorldEvent:
             "evidence": _mention(article, best),
             "mentions": unique,
         }
+    )
+
+
+def _with_relations(article: Article, reading: Reading, events: Sequence[WorldEvent]) -> tuple[WorldEvent, ...]:
+    """The events, each act with the contact that it belongs to."""
+    pairs = related(article, reading.sentences, reading.happenings)
+    relations = {
+        act: Related(relation="at", type=events[contact].type, **events[contact].evidence.model_dump())
+        for act, contact in pairs.items()
+    }
+    return tuple(
+        event.model_copy(update={"related_to": (relations[n],)}) if n in relations else event
+        for n, event in enumerate(events)
     )
 
 

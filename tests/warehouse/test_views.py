@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from schemas.world import EVENT_TYPES
-from tests.warehouse.sample_events import article, call_article, captured, discovered, failed, polled
+from tests.warehouse.sample_events import article, call_article, captured, discovered, failed, polled, span
 from warehouse import Log, connect
 from warehouse.layout import dictionary, view_name
 
+RELATED = "Norland called Ostria on Monday. They agreed to a truce."
 CONTRACT = Path(__file__).parent / "view_columns.json"
 
 
@@ -90,3 +91,15 @@ def test_actors_are_counted_once_an_event(path: Path) -> None:
         ("person:ada-lind", "Ada Lind", "NOR", 2, 2),
         ("person:boris-ume", "Boris Ume", "OST", 2, 2),
     ]
+
+
+def test_relations_name_both_events_of_an_article(path: Path) -> None:
+    call = {"type": "call_held", "quote": "Norland called Ostria", "participants": []}
+    at = {"relation": "at", "type": "call_held", **span("Norland called Ostria", "", RELATED)}
+    truce = {"type": "truce_agreed", "quote": "They agreed to a truce", "participants": [], "related_to": [at]}
+    with Log.open(path) as log:
+        log.append(article("https://a.example/1", "A call", RELATED, claims=[call, truce]))
+    found = rows(path, "SELECT type, relation, other_type FROM relations")
+    assert found == [("truce_agreed", "at", "call_held")]
+    [(ids,)] = rows(path, "SELECT count(*) FROM relations r JOIN world_events w ON w.event_id = r.other_event_id")
+    assert ids == 1

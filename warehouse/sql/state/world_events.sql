@@ -34,7 +34,7 @@ SELECT v.event_id, v.p.claim_id AS claim_id, v.position, v.type, t.family, v.p.m
        1 + coalesce(len(v.p.mentions), 0) AS mention_count,
        v.article_id, v.url, v.title, v.publisher, v.language, v.published_on, v.published_from,
        t.plover, t.cameo, t.quad_class, v.coder, v.coder_version, v.lexicon_version, v.model_version,
-       v.corrected, v.recorded_at
+       v.corrected, v.recorded_at, v.p.related_to AS related_to
 FROM (
     SELECT *, doers[1] AS a1, coalesce(CASE WHEN len(others) > 0 THEN others[1] END, doers[2]) AS a2
     FROM (
