@@ -134,17 +134,17 @@ def restore(
     from datetime import UTC, datetime
 
     from warehouse.backup import restore as run
-    from warehouse.erase import erase, find_text
+    from warehouse.erase import erase, find_returned
     from warehouse.log import Log
 
     path = log_path(log)
-    erased = run(source, path, catalog=catalog, data=data)
+    run(source, path, catalog=catalog, data=data)
     with Log.open(path) as opened:
-        for digest in erased:
-            now = datetime.now(UTC)
-            erase(opened, find_text(opened, digest), reason="request", now=now, run_id=f"restore-{now:%Y%m%dT%H%M%SZ}")
-    again = f"; {len(erased)} erased texts were erased again" if erased else ""
-    tell(f"The log at {path} is as the backup had it{again}")
+        now = datetime.now(UTC)
+        run_id = f"restore-{now:%Y%m%dT%H%M%SZ}"
+        again = erase(opened, find_returned(opened), reason="request", now=now, run_id=run_id)
+    erased = f"; erased again: {again.texts} texts, {again.captures} pages" if again.texts or again.captures else ""
+    tell(f"The log at {path} is as the backup had it{erased}")
 
 
 def recover(log: LogOption = None) -> None:

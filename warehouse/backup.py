@@ -72,15 +72,14 @@ def back_up(path: str | Path, target: str | Path) -> int:
     return copied
 
 
-def restore(
-    source: str | Path, path: str | Path, *, catalog: str | None = None, data: str | None = None
-) -> tuple[str, ...]:
-    """Make the log at `path` from the backup in `source`; digests that were erased since come back, to erase again.
+def restore(source: str | Path, path: str | Path, *, catalog: str | None = None, data: str | None = None) -> None:
+    """Make the log at `path` from the backup in `source`, with the list of what has been erased from either.
 
-    `catalog` and `data` as in `Log.create`: so a log is also moved from one kind of catalog to another. What stands at
-    `path` is moved aside, to `<path>.before-restore`, never deleted; a schema in PostgreSQL or a place in object
-    storage that holds a log is refused. Raises LogNotFoundError where `source` is no backup, LogExistsError where a
-    place is taken, LogError.
+    What the backup still holds of that is to be erased again at once (`erase.find_returned`), as `courant log restore`
+    does. `catalog` and `data` as in `Log.create`: so a log is also moved from one kind of catalog to another. What
+    stands at `path` is moved aside, to `<path>.before-restore`, never deleted; a schema in PostgreSQL or a place in
+    object storage that holds a log is refused. Raises LogNotFoundError where `source` is no backup, LogExistsError
+    where a place is taken, LogError.
     """
     copy, root = Location(Path(source).resolve()), Path(path).resolve()
     if not copy.marker.exists():
@@ -105,12 +104,8 @@ def restore(
     if root.exists():
         root.rename(aside)
     part.root.rename(root)
-    con = attach(location, read_only=True)
-    try:
-        still = con.execute("SELECT digest FROM texts WHERE digest IN (SELECT unnest(?::VARCHAR[]))", [sorted(erased)])
-        return tuple(sorted(row[0] for row in still.fetchall()))
-    finally:
-        con.close()
+    if erased:
+        add_erasures(location.base, erased)
 
 
 def _restore_to_postgres(copy: Location, location: Location, part: Location) -> None:

@@ -24,13 +24,13 @@ from schemas.urls import clean_url
 from warehouse import files, postgres, state
 from warehouse.catalog_copy import copy_catalog
 from warehouse.compact import compact_table
-from warehouse.erasure_list import add_erasures
+from warehouse.erasure_list import add_erasures, read_erasures
 from warehouse.errors import LogError
 from warehouse.location import Location
 from warehouse.log import Log
 from warehouse.publish import publish, published_copies
 from warehouse.upkeep import upkeep
-from warehouse.warc_blank import blank_record
+from warehouse.warc_blank import blank_record, is_blank
 
 Reason = Literal["law", "rights", "retention", "request", "mistake"]
 PRODUCER = "courant-erase/1"
@@ -88,6 +88,22 @@ def find_text(log: Log, text_digest: str) -> Target:
     if not log.query("SELECT 1 FROM texts WHERE digest = ?", [text_digest]):
         raise LogError(f"the log holds no text {text_digest}: the view extractions has the digests")
     return Target((text_digest,), ())
+
+
+def find_returned(log: Log) -> Target:
+    """What the list of erasures names and the log holds all the same: after a restore of an older backup."""
+    erased = pa.table({"digest": pa.array(sorted(read_erasures(log.location.base)), pa.string())})
+    con = log.reader()
+    con.register("erased", erased)
+    texts = con.execute("SELECT digest FROM texts WHERE digest IN (SELECT digest FROM erased)").fetchall()
+    shots = con.execute(
+        "SELECT payload->>'digest', detail->'capture'->>'warc', (detail->'capture'->>'offset')::BIGINT,"
+        " (detail->'capture'->>'length')::BIGINT FROM event_log WHERE type = 'page_captured'"
+        " AND (detail->'capture'->>'warc') IS NOT NULL AND (payload->>'digest') IN (SELECT digest FROM erased)"
+    ).fetchall()
+    con.unregister("erased")
+    captures = [shot for shot in shots if not is_blank(log.location.captures / shot[1], shot[2], shot[3])]
+    return Target(tuple(sorted(digest for (digest,) in texts)), tuple(sorted(captures)))
 
 
 def find_older(log: Log, before: datetime) -> Target:

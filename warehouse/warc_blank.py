@@ -35,6 +35,16 @@ def blank_record(file: Path, offset: int, length: int) -> None:
     part.replace(file)
 
 
+def is_blank(file: Path, offset: int, length: int) -> bool:
+    """Whether nothing is to be read at that place: blanked, or the file is not there."""
+    try:
+        with file.open("rb") as content:
+            content.seek(offset)
+            return content.read(length) == empty_members(length)
+    except FileNotFoundError:
+        return True
+
+
 def empty_members(length: int) -> bytes:
     """Gzip members without content, `length` bytes in all (at least 22)."""
     out = bytearray()

@@ -18,7 +18,7 @@ from tests.warehouse.sample_events import CALL_TEXT, NOON, article, call_article
 from tests.warehouse.stores import Logs, elsewhere, places, places_in_postgres, places_in_s3
 from warehouse import Log, LogError, connect
 from warehouse.backup import back_up, restore
-from warehouse.erase import erase, find_host, find_older, find_text, find_url
+from warehouse.erase import erase, find_host, find_older, find_returned, find_text, find_url
 from warehouse.location import Location
 from warehouse.log import to_table
 from warehouse.publish import publish
@@ -109,11 +109,13 @@ def test_g12_nothing_brings_it_back(filled: Path, tmp_path: Path) -> None:
     with Log.open(filled) as log:
         assert log.append(again).added == 2
     assert rows(filled, f"SELECT count(*) FROM articles WHERE url = '{URL}' AND text IS NOT NULL") == [(0,)]
-    still = restore(tmp_path / "copy", filled, **elsewhere(filled))
-    assert len(still) == 2
+    restore(tmp_path / "copy", filled, **elsewhere(filled))
     with Log.open(filled) as log:
-        for name in still:
-            erase(log, find_text(log, name), **HOW)
+        returned = find_returned(log)
+        assert (len(returned.texts), len(returned.captures)) == (2, 1)
+        erase(log, returned, **HOW)
+        assert not find_returned(log).digests
+    assert places(filled, WORDS) == []
     assert rows(filled, "SELECT count(*) FROM texts WHERE text LIKE '%Zzyzx%'") == [(0,)]
 
 
