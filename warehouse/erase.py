@@ -201,8 +201,7 @@ def _scrub_catalog(location: Location) -> None:
             cursor.execute(f'SET search_path = "{location.catalog.schema}"')
             for table in _STATISTICS:
                 cursor.execute(_SCRUB.format(table=table))
-            # Writes the tables anew: what was deleted is not even on the server's disk.
-            cursor.execute(f"VACUUM (FULL) {', '.join(_STATISTICS)}")
+        postgres.rewrite(location.catalog, _STATISTICS)
         return
     with closing(sqlite3.connect(location.catalog_file, timeout=30, isolation_level=None)) as con:
         con.execute("PRAGMA secure_delete = ON")

@@ -9,7 +9,7 @@ import os
 import socket
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from types import ModuleType
@@ -21,6 +21,8 @@ from warehouse.errors import LogError
 
 _CLASS = int.from_bytes(b"COUR", "big")
 """First half of the advisory lock's key; the second is made from the schema's name."""
+READERS_WAIT = 30.0
+"""Seconds that a table's rewriting waits for readers' transactions to end: new readers wait behind it."""
 _TURN = 0.5
 """Seconds that the server is asked to wait for the lock at a time: Ctrl-C is heard in between."""
 
@@ -37,20 +39,24 @@ class Registered:
     base: str
 
 
-def conninfo(catalog: Catalog, *, application: str = "courant") -> str:
-    """The catalog's libpq connection string, without its password. Raises LogError."""
+def conninfo(catalog: Catalog, *, application: str | None = None) -> str:
+    """The catalog's libpq connection string, without its password. Raises LogError.
+
+    `application` names the session; else it is called as the catalog's address says, or `courant`.
+    """
     psycopg2 = _driver()
     try:
         said: dict[str, str] = psycopg2.extensions.parse_dsn(catalog.url)
     except psycopg2.Error as error:
         raise LogError(f"{catalog.name} is no PostgreSQL address ({_line(error)})") from None
-    # Both only where nothing else is said: a host that swallows packets must not hold a task up for minutes.
-    made: str = psycopg2.extensions.make_dsn(**{"connect_timeout": "10", "application_name": application, **said})
+    # Where nothing else is said: a host that swallows packets must not hold a task up for minutes.
+    said = {"connect_timeout": "10", "application_name": "courant", **said}
+    made: str = psycopg2.extensions.make_dsn(**said | ({"application_name": application} if application else {}))
     return made
 
 
 @contextmanager
-def session(catalog: Catalog, *, application: str = "courant") -> Iterator[Any]:
+def session(catalog: Catalog, *, application: str | None = None) -> Iterator[Any]:
     """A cursor in a session of its own, each statement its own transaction. Raises LogError."""
     psycopg2 = _driver()
     secret = {"password": catalog.password} if catalog.password else {}
@@ -72,7 +78,7 @@ def advisory_lock(catalog: Catalog, *, purpose: str, timeout: float) -> Iterator
     """Hold the catalog's writer lock; False when `timeout` seconds pass without getting it. Raises LogError."""
     errors = _driver().errors
     # The session's name tells who holds the lock; PostgreSQL keeps 63 bytes of it.
-    application = f"courant {os.getpid()}@{socket.gethostname()[:24]} {purpose}"
+    application = f"courant {_process()} {purpose}"
     with session(catalog, application=application) as cursor:
         # A holder whose machine is gone is noticed within a minute, and a slow one is not cut off.
         cursor.execute(
@@ -116,6 +122,12 @@ def holder(catalog: Catalog) -> dict[str, object] | None:
         # Another user's times are hidden from those who may not see them.
         "since": since.isoformat(timespec="seconds") if since else None,
     }
+
+
+def held_by_us(catalog: Catalog) -> bool:
+    """Whether this process holds the writer lock: it may have been lost with its connection. Raises LogError."""
+    note = holder(catalog)
+    return note is not None and f"{note['pid']}@{note['host']}" == _process()
 
 
 def registered(catalog: Catalog) -> Registered | None:
@@ -163,6 +175,24 @@ def set_layout(catalog: Catalog, layout: int) -> None:
         cursor.execute(f'UPDATE "{catalog.schema}".courant_log SET layout = %s', [layout])
 
 
+def rewrite(catalog: Catalog, tables: Iterable[str]) -> None:
+    """Write tables of the schema anew, so that what was deleted from them is not even on the server's disk.
+
+    Raises LogError where readers' open transactions keep it from that for `READERS_WAIT` seconds.
+    """
+    errors = _driver().errors
+    with session(catalog) as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{int(READERS_WAIT * 1000)}ms"])
+        try:
+            for table in tables:
+                cursor.execute(f'VACUUM (FULL) "{catalog.schema}".{table}')
+        except errors.LockNotAvailable:
+            raise LogError(
+                f"readers' open transactions keep {catalog.name} from being cleaned: end them (pg_stat_activity lists"
+                " them) and run again"
+            ) from None
+
+
 def move_aside(catalog: Catalog) -> str | None:
     """Rename the schema to `<schema>_damaged` (with a number where that is taken); its new name, None where none was.
 
@@ -194,6 +224,10 @@ def _has(cursor: Any, catalog: Catalog, table: str) -> bool:
         [catalog.schema, table],
     )
     return cursor.fetchone() is not None
+
+
+def _process() -> str:
+    return f"{os.getpid()}@{socket.gethostname()[:24]}"
 
 
 def _key(catalog: Catalog) -> tuple[int, int]:

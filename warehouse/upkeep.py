@@ -15,10 +15,11 @@ from typing import Any
 
 import duckdb
 
-from warehouse import files
+from warehouse import files, postgres
 from warehouse.attach import ALIAS, attach, first_line
 from warehouse.catalog_copy import copy_catalog
 from warehouse.compact import compact
+from warehouse.errors import LogError
 from warehouse.location import Location
 from warehouse.lock import writer_lock
 from warehouse.log import Log
@@ -117,6 +118,9 @@ def _delete_orphans(con: duckdb.DuckDBPyConnection, location: Location, grace: t
     live = live_files(con, location)
     if wrong := sorted(file.rsplit("/", 1)[-1] for file in listed if file in live):
         return 0, f"left alone, for {len(wrong)} of its files are in the catalog, {wrong[0]} for one"
+    if location.catalog.in_postgres and not postgres.held_by_us(location.catalog):
+        # Whoever holds it now may be writing files that are in no catalog yet.
+        raise LogError("the connection to the catalog, and the lock with it, was lost: run again")
     files.remove(file for file in listed if file.startswith(f"{location.data}/"))
     return len(listed), None
 

@@ -16,11 +16,12 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from tests.warehouse.sample_events import call_article, failed
+from tests.warehouse.sample_events import NOON, call_article, failed
 from tests.warehouse.stores import BUCKET, Logs
 from warehouse import Log, LogError, connect, files, postgres
 from warehouse import log as module
 from warehouse.backup import back_up, restore
+from warehouse.erase import erase, find_url
 from warehouse.errors import CommitConflictError, LayoutError, LogBusyError, LogExistsError
 from warehouse.location import LAYOUT, Location
 from warehouse.lock import describe, holder, writer_lock
@@ -348,6 +349,35 @@ def test_s3_that_refuses_is_an_error_of_one_line(path: Path, monkeypatch: pytest
                    data="s3://no-such-bucket/log")  # fmt: skip
     assert "\n" not in str(error.value)
     assert "no-such-bucket" in str(error.value)
+
+
+@one_catalog
+def test_an_upkeep_that_lost_its_lock_deletes_no_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Log.open(path) as log:
+        log.append(pages(1))
+    orphan = f"{files.find(Location.find(path).data).popitem()[0].rsplit('/', 1)[0]}/ducklake-of-another.parquet"
+    files.write(orphan, b"being written")
+    monkeypatch.setattr("warehouse.upkeep.writer_lock", lambda *_, **__: nullcontext())
+    failed = upkeep(path, grace=timedelta(0)).failed
+    assert [(step.step, "lost" in (step.error or "")) for step in failed] == [("delete orphans", True)]
+    assert orphan in files.find(Location.find(path).data)
+
+
+@one_catalog
+def test_an_erasure_says_what_open_readers_keep_it_from(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url, how = "https://a.example/call", {"reason": "request", "now": NOON, "run_id": "erase-1"}
+    with Log.open(path) as log:
+        log.append(call_article(url))
+    monkeypatch.setattr(postgres, "READERS_WAIT", 0.5)
+    with connect(path) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM texts WHERE digest > 'sha'").fetchall()
+        with pytest.raises(LogError, match="open transactions") as error, Log.open(path) as log:
+            erase(log, find_url(log, url), **how)
+        assert "\n" not in str(error.value)
+    with Log.open(path) as log:
+        assert erase(log, find_url(log, url), **how).texts == 2
+    assert list(verify(path)) == []
 
 
 def test_every_command_works_there(catalog: Logs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

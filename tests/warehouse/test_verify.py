@@ -36,6 +36,7 @@ def found(path: Path) -> set[tuple[str, str]]:
     return {(finding.check, finding.where) for finding in verify(path)}
 
 
+@pytest.mark.catalogs("sqlite", "postgres")
 @pytest.mark.parametrize("harm", [
     ("UPDATE event_log SET position = 99 WHERE position = 10", {("positions", "99"), ("commits", "8")}),
     ("INSERT INTO event_log SELECT * FROM event_log WHERE position = 9",
