@@ -38,7 +38,7 @@ test: install ## All fast tests (under five minutes)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-slow: install ## The slow tests: a live Airflow scheduler, kill -9s, the Dockerfile's steps
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest -m slow -n 2 --dist loadfile
 
 lint: install ## ruff: lint and format
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -8,7 +8,7 @@ import typer
 
 from cli.app import tell
 from cli.errors import FOUND_WRONG
-from cli.options import FormatOption, JsonOption, LogOption, OutputOption, chosen_format, log_path
+from cli.options import FormatOption, JsonOption, LogOption, LongFormatOption, OutputOption, chosen_format, log_path
 from cli.output import Format, sink, to_rows, write
 
 
@@ -19,7 +19,7 @@ def tail(
     lines: Annotated[int, typer.Option("-n", min=0, help="Without --after: begin so many events before the end.")] = 10,
     type_: Annotated[list[str] | None, typer.Option("--type", help="Only this type; may be repeated.")] = None,
     stream: Annotated[str | None, typer.Option("--stream", help="Only streams that start so.")] = None,
-    format_: FormatOption = None,
+    format_: LongFormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
 ) -> None:

@@ -20,16 +20,14 @@ LogOption = Annotated[
         show_default=False,
     ),
 ]
+_FORMAT_HELP = "How the data is written. Default: a table on a terminal, JSON lines elsewhere."
 FormatOption = Annotated[
-    Format | None,
-    typer.Option(
-        "--format",
-        "-f",
-        case_sensitive=False,
-        help="How the data is written. Default: a table on a terminal, JSON lines elsewhere.",
-        show_default=False,
-    ),
+    Format | None, typer.Option("--format", "-f", case_sensitive=False, help=_FORMAT_HELP, show_default=False)
 ]
+LongFormatOption = Annotated[
+    Format | None, typer.Option("--format", case_sensitive=False, help=_FORMAT_HELP, show_default=False)
+]
+"""For a command whose `-f` means something else, as `tail -f` does everywhere."""
 JsonOption = Annotated[bool, typer.Option("--json", help="Short for --format json.", show_default=False)]
 OutputOption = Annotated[
     Path | None,

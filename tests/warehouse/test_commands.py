@@ -1,6 +1,10 @@
 """The commands that look after a log, as a person types them."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -8,9 +12,10 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from tests.warehouse.sample_events import call_article
+from tests.warehouse.sample_events import call_article, failed
 from warehouse import Log, connect
 
+ROOT = Path(__file__).parents[2]
 URL = "https://a.example/call"
 
 
@@ -81,3 +86,19 @@ def test_retract_correct_and_erase(filled: Path) -> None:
     assert courant("erase", URL, "--reason", "request")[0] == 0
     with connect(filled) as con:
         assert con.execute("SELECT count(*) FROM texts").fetchall() == [(0,)]
+
+
+def test_g5_tail_follows_what_comes(filled: Path) -> None:
+    """The real command: it shows what is there, then what another process appends, and ends at Ctrl-C."""
+    command = [sys.executable, "-m", "cli.main", "log", "tail", "-f", "--after", "0"]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "COURANT_LOG": str(filled)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ) as tail:
+        assert tail.stdout is not None
+        assert [json.loads(tail.stdout.readline())["position"] for _ in range(5)] == [1, 2, 3, 4, 5]
+        with Log.open(filled) as log:
+            log.append([failed("https://b.example/1", 1)])
+            log.append([failed("https://b.example/2", 1)])
+        assert [json.loads(tail.stdout.readline())["position"] for _ in range(2)] == [6, 7]
+        tail.send_signal(signal.SIGINT)
+        assert tail.wait(timeout=60) in (0, 130)
+        assert tail.stdout.read() == ""
