@@ -282,7 +282,7 @@ def _doers(telling: Telling) -> frozenset[str]:
 def _confidence(match: Match, dated: bool) -> float:
     """How likely the event is right: the frame's figure, more with a date, less for guessed parties and mentions.
 
-    Held against articles that the frames were not made on; the reliability table stands in docs/coder.md.
+    How often events of each figure prove right stands in docs/quality.md, by `benchmarks/confidence.py`.
     """
     value = match.frame.confidence
     value += 0.08 if dated else 0.0
