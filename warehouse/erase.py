@@ -27,6 +27,7 @@ from warehouse.compact import compact_table
 from warehouse.erasure_list import add_erasures, read_erasures
 from warehouse.errors import LogError
 from warehouse.location import Location
+from warehouse.lock import writer_lock
 from warehouse.log import Log
 from warehouse.publish import publish, published_copies
 from warehouse.upkeep import upkeep
@@ -118,7 +119,8 @@ def erase(log: Log, target: Target, *, reason: Reason, now: datetime, run_id: st
         return ErasureReport(0, 0, 0, 0)
     location = log.location
     # First the list and the log: from then on nothing takes the content in again, whatever happens to the rest.
-    add_erasures(location.base, target.digests)
+    with writer_lock(location, purpose="erase: list"):
+        add_erasures(location.base, target.digests)
     kinds: dict[str, Literal["text", "capture"]] = dict.fromkeys(target.texts, "text")
     kinds |= {capture[0]: "capture" for capture in target.captures}
     facts = [ContentErased(what=kind, digest=name, reason=reason) for name, kind in sorted(kinds.items())]

@@ -52,7 +52,7 @@ def superuser(path: Path) -> Iterator["psycopg2.extensions.cursor"]:
         yield cursor
 
 
-def test_folders_on_several_machines_write_to_one_log(path: Path, tmp_path: Path) -> None:
+def test_g13_folders_on_several_machines_write_to_one_log(path: Path, tmp_path: Path) -> None:
     said = Location.find(path)
     data = said.base if said.elsewhere else str(path)
     other = Log.create(tmp_path / "other", catalog=said.catalog.name, data=data).location.root
@@ -67,7 +67,7 @@ def test_folders_on_several_machines_write_to_one_log(path: Path, tmp_path: Path
     assert list(verify(third.root)) == []
 
 
-def test_without_the_lock_an_append_still_adds_each_event_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_g13_without_the_lock_an_append_still_adds_each_event_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A holder that lost its lock and does not know: its commit fails, for the log has gone on since it looked."""
     monkeypatch.setattr(module, "writer_lock", lambda *_, **__: nullcontext())
     insert, between = Log._insert, [pages(1, 2, 3)]
@@ -87,7 +87,7 @@ def test_without_the_lock_an_append_still_adds_each_event_once(path: Path, monke
     assert list(verify(path)) == []
 
 
-def test_a_lasting_conflict_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_g13_a_lasting_conflict_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "writer_lock", lambda *_, **__: nullcontext())
     insert, numbers = Log._insert, iter(range(100, 200))
 
@@ -117,7 +117,7 @@ with writer_lock(Location.find(sys.argv[1]), purpose="test"):
 
 
 @one_catalog
-def test_the_lock_tells_its_holder_and_goes_with_it(path: Path) -> None:
+def test_g13_the_lock_tells_its_holder_and_goes_with_it(path: Path) -> None:
     location = Location.find(path)
     assert holder(location) is None
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -139,7 +139,7 @@ def test_the_lock_tells_its_holder_and_goes_with_it(path: Path) -> None:
 
 
 @one_catalog
-def test_another_log_of_the_same_database_has_a_lock_of_its_own(path: Path, tmp_path: Path) -> None:
+def test_g13_another_log_of_the_same_database_has_a_lock_of_its_own(path: Path, tmp_path: Path) -> None:
     location = Location.find(path)
     other = Log.create(tmp_path / "other", catalog=location.catalog.name.replace("=courant", "=desk")).location
     with writer_lock(location, purpose="one"), writer_lock(other, purpose="two", timeout=1):
@@ -147,7 +147,7 @@ def test_another_log_of_the_same_database_has_a_lock_of_its_own(path: Path, tmp_
 
 
 @one_catalog
-def test_a_server_that_goes_away_is_an_error_of_one_line_and_the_next_append_goes_on(
+def test_g13_a_server_that_goes_away_is_an_error_of_one_line_and_the_next_append_goes_on(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def cut_off() -> None:
@@ -179,7 +179,7 @@ def test_a_server_that_goes_away_is_an_error_of_one_line_and_the_next_append_goe
 
 
 @one_catalog
-def test_a_password_is_nowhere_to_be_read(
+def test_g13_a_password_is_nowhere_to_be_read(
     catalog: Logs, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = catalog.server
@@ -220,7 +220,7 @@ def test_a_password_is_nowhere_to_be_read(
 
 
 @one_catalog
-def test_the_environment_cannot_lead_a_folder_to_another_log(
+def test_g13_the_environment_cannot_lead_a_folder_to_another_log(
     path: Path, new_log: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = Log.create(
@@ -233,7 +233,7 @@ def test_the_environment_cannot_lead_a_folder_to_another_log(
         Log.open(path).append(pages(1))
 
 
-def test_a_reader_needs_no_right_to_write(path: Path, tmp_path: Path) -> None:
+def test_g13_a_reader_needs_no_right_to_write(path: Path, tmp_path: Path) -> None:
     with Log.open(path) as log:
         log.append(call_article("https://a.example/call"))
     with superuser(path) as cursor:
@@ -256,7 +256,7 @@ def test_a_reader_needs_no_right_to_write(path: Path, tmp_path: Path) -> None:
 
 
 @one_catalog
-def test_of_the_database_a_query_reaches_the_logs_schema_alone(path: Path) -> None:
+def test_g13_of_the_database_a_query_reaches_the_logs_schema_alone(path: Path) -> None:
     with superuser(path) as cursor:
         cursor.execute("CREATE TABLE public.connection (password text)")
     with open_for_reading(path) as con:
@@ -265,7 +265,7 @@ def test_of_the_database_a_query_reaches_the_logs_schema_alone(path: Path) -> No
                 con.execute(f"FROM {name}")
 
 
-def test_a_log_whose_making_was_cut_short_is_made_anew(
+def test_g13_a_log_whose_making_was_cut_short_is_made_anew(
     catalog: Logs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def killed(*_: object) -> None:
@@ -284,7 +284,7 @@ def test_a_log_whose_making_was_cut_short_is_made_anew(
     assert list(verify(tmp_path / "log")) == []
 
 
-def test_two_logs_never_share_a_place_for_data(catalog: Logs, path: Path, tmp_path: Path) -> None:
+def test_g13_two_logs_never_share_a_place_for_data(catalog: Logs, path: Path, tmp_path: Path) -> None:
     location = Location.find(path)
     base = location.base
     if not location.elsewhere:
@@ -295,7 +295,7 @@ def test_two_logs_never_share_a_place_for_data(catalog: Logs, path: Path, tmp_pa
 
 
 @pytest.mark.catalogs("postgres-s3")
-def test_a_log_is_moved_to_postgresql_and_s3_and_back(catalog: Logs, tmp_path: Path) -> None:
+def test_g13_a_log_is_moved_to_postgresql_and_s3_and_back(catalog: Logs, tmp_path: Path) -> None:
     with Log.create(tmp_path / "small") as log:
         for n in range(3):
             log.append([*pages(n), *call_article(f"https://a.example/call/{n}")])
@@ -304,7 +304,7 @@ def test_a_log_is_moved_to_postgresql_and_s3_and_back(catalog: Logs, tmp_path: P
     back_up(tmp_path / "small", tmp_path / "copy")
     name = catalog.new_database()
     how = {"catalog": catalog.catalog(name), "data": catalog.data(name)}
-    assert restore(tmp_path / "copy", tmp_path / "big", **how) == ()
+    restore(tmp_path / "copy", tmp_path / "big", **how)
     assert Location.find(tmp_path / "big").data == f"s3://{BUCKET}/{name}/data"
     with Log.open(tmp_path / "big") as log:
         assert log.append(pages(0, 1, 9)).added == 1
@@ -323,7 +323,7 @@ def test_a_log_is_moved_to_postgresql_and_s3_and_back(catalog: Logs, tmp_path: P
     assert list(verify(tmp_path / "small-again")) == []
 
 
-def test_an_upgrade_on_one_machine_is_noticed_on_the_others(
+def test_g13_an_upgrade_on_one_machine_is_noticed_on_the_others(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = LAYOUT - 1
@@ -343,7 +343,7 @@ def test_an_upgrade_on_one_machine_is_noticed_on_the_others(
 
 
 @pytest.mark.catalogs("postgres-s3")
-def test_s3_that_refuses_is_an_error_of_one_line(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_g13_s3_that_refuses_is_an_error_of_one_line(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(LogError) as error:
         Log.create(path.parent / "nowhere", catalog=Location.find(path).catalog.name.replace("=courant", "=nowhere"),
                    data="s3://no-such-bucket/log")  # fmt: skip
@@ -352,7 +352,7 @@ def test_s3_that_refuses_is_an_error_of_one_line(path: Path, monkeypatch: pytest
 
 
 @one_catalog
-def test_an_upkeep_that_lost_its_lock_deletes_no_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_g13_an_upkeep_that_lost_its_lock_deletes_no_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Log.open(path) as log:
         log.append(pages(1))
     orphan = f"{files.find(Location.find(path).data).popitem()[0].rsplit('/', 1)[0]}/ducklake-of-another.parquet"
@@ -364,7 +364,7 @@ def test_an_upkeep_that_lost_its_lock_deletes_no_file(path: Path, monkeypatch: p
 
 
 @one_catalog
-def test_an_erasure_says_what_open_readers_keep_it_from(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_g13_an_erasure_says_what_open_readers_keep_it_from(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     url, how = "https://a.example/call", {"reason": "request", "now": NOON, "run_id": "erase-1"}
     with Log.open(path) as log:
         log.append(call_article(url))
@@ -380,7 +380,7 @@ def test_an_erasure_says_what_open_readers_keep_it_from(path: Path, monkeypatch:
     assert list(verify(path)) == []
 
 
-def test_every_command_works_there(catalog: Logs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_g13_every_command_works_there(catalog: Logs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def courant(*words: str) -> str:
         done = CliRunner().invoke(app, list(words))
         assert done.exit_code == 0, (words, done.output)
