@@ -52,7 +52,8 @@ def back_up(path: str | Path, target: str | Path) -> int:
             con.close()
             local = [*_files(location.captures), *_files(location.spool)]
             copied = sum(_copy(file, copy.root / file.relative_to(location.root)) for file in local)
-            sizes = files.find(location.data) | files.find(location.copies)
+            found = files.find(location.data) | files.find(location.copies)
+            sizes = {file: info for file, info in found.items() if not file.endswith(".part")}
             wanted = {file: copy.root / file.removeprefix(f"{location.base}/") for file in sizes}
             stale = set(_files(Path(copy.data))) - {wanted[file] for file in live}
             for file, place in wanted.items():

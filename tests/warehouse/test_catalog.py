@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.warehouse.sample_events import failed
 from warehouse import Log, LogError, attach, creation, files
 from warehouse.catalog import IN_SQLITE, Catalog
 from warehouse.errors import LayoutError
@@ -142,3 +143,16 @@ def test_credentials_that_expire_are_asked_for_again(tmp_path: Path, monkeypatch
     assert "URL_STYLE" not in first
     said = [re.findall(r"SESSION_TOKEN 'token-(\d+)'", text) for text in (first, second)]
     assert said[0] != said[1]
+
+
+def test_the_id_index_may_lie_on_the_machines_own_disk(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COURANT_INDEX", str(tmp_path / "own"))
+    with Log.open(path) as log:
+        assert log.append([failed("https://a.example/1", 1)]).added == 1
+    assert [folder.name[:6] for folder in (tmp_path / "own").iterdir()] == ["index-"]
+    assert not (path / "index").exists()
+    monkeypatch.delenv("COURANT_INDEX")
+    with Log.open(path) as log:
+        assert log.append([failed("https://a.example/1", 1)]).added == 0
