@@ -1,9 +1,10 @@
 """DuckDB connections to a log: extensions from the installed packages, the lake attached, its schema in use.
 
 Nothing is downloaded at run time: the packages `duckdb-extension-*` carry the official signed extensions, and DuckDB
-checks their signatures on load.
+checks their signatures, once in a process.
 """
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from warehouse.location import Location
 
 ALIAS = "courant"
 """The lake's name in every connection."""
+_SIGNED: set[str] = set()
+"""Extensions whose signature DuckDB has checked in this process."""
 _EXTRAS = {"postgres_scanner": "postgres", "httpfs": "s3"}
 
 
@@ -31,7 +34,7 @@ def connect(path: str | Path) -> duckdb.DuckDBPyConnection:
 
 def attach(location: Location, *, read_only: bool, create: bool = False) -> duckdb.DuckDBPyConnection:
     """A connection with the lake attached as `courant` and in use."""
-    con = duckdb.connect()
+    con = connection(extensions(location))
     try:
         attach_to(con, location, read_only=read_only, create=create)
         con.execute(f"USE {ALIAS}")
@@ -39,6 +42,31 @@ def attach(location: Location, *, read_only: bool, create: bool = False) -> duck
         con.close()
         raise
     return con
+
+
+def connection(names: Sequence[str]) -> duckdb.DuckDBPyConnection:
+    """A connection with the extensions `names` loaded, their signatures checked. Raises LogError.
+
+    DuckDB hashes an extension anew for each connection, 0.25 s of CPU for two of them: so what this process has seen
+    to be signed is not checked again.
+    """
+    check = not set(names) <= _SIGNED
+    con = duckdb.connect(config={} if check else {"allow_unsigned_extensions": "true"})
+    try:
+        for name in names:
+            load_extension(con, name)
+    except BaseException:
+        con.close()
+        raise
+    if check:
+        _SIGNED.update(names)
+    return con
+
+
+def extensions(location: Location) -> list[str]:
+    """DuckDB's extensions that the log's storage takes."""
+    catalog = "postgres_scanner" if location.catalog.in_postgres else "sqlite_scanner"
+    return ["ducklake", catalog, *(["httpfs"] if files.in_s3(location.data) else [])]
 
 
 def attach_to(con: duckdb.DuckDBPyConnection, location: Location, *, read_only: bool, create: bool = False) -> None:
@@ -51,14 +79,13 @@ def attach_to(con: duckdb.DuckDBPyConnection, location: Location, *, read_only: 
         options += ["OVERRIDE_DATA_PATH true", "CREATE_IF_NOT_EXISTS false"]
     try:
         con.execute("SET TimeZone = 'UTC'")
-        load_extension(con, "ducklake")
+        for name in extensions(location):
+            load_extension(con, name)
         if files.in_s3(location.data):
-            load_extension(con, "httpfs")
             con.execute(files.secret(location.base))
         if location.catalog.in_postgres:
             catalog = _with_postgres(con, location, options, read_only=read_only)
         else:
-            load_extension(con, "sqlite_scanner")
             options += ["META_JOURNAL_MODE 'WAL'", "META_BUSY_TIMEOUT 10000"]
             catalog = f"sqlite:{location.catalog_file}"
         con.execute(f"ATTACH {quoted(f'ducklake:{catalog}')} AS {ALIAS} ({', '.join(options)})")
@@ -76,7 +103,6 @@ def renew_credentials(con: duckdb.DuckDBPyConnection, location: Location) -> Non
 
 def _with_postgres(con: duckdb.DuckDBPyConnection, location: Location, options: list[str], *, read_only: bool) -> str:
     """Make `con` and `options` ready for a catalog in PostgreSQL; what is to be attached."""
-    load_extension(con, "postgres_scanner")
     schema = location.catalog.schema
     # Of the database, this schema alone is in reach.
     options += [f"METADATA_SCHEMA {quoted(schema)}", f"META_SCHEMA {quoted(schema)}"]
@@ -129,7 +155,10 @@ def load_extension(con: duckdb.DuckDBPyConnection, name: str) -> None:
         raise LogError(
             f"duckdb-extension-{name.replace('_', '-')} is not of DuckDB {duckdb.__version__}: install equal versions"
         )
-    con.execute(f"LOAD {quoted(str(file))}")
+    try:
+        con.execute(f"LOAD {quoted(str(file))}")
+    except duckdb.Error as error:
+        raise LogError(f"cannot load {file.name}: {first_line(error)}; install the package anew") from error
 
 
 def quoted(text: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse import files, postgres
-from warehouse.attach import first_line, load_extension, password_secret, quoted
+from warehouse.attach import connection, first_line, password_secret, quoted
 from warehouse.catalog import Catalog
 from warehouse.errors import LogError
 from warehouse.location import Location
@@ -99,10 +99,8 @@ def _from_postgres(catalog: Catalog, target: Path) -> None:
 
 
 def _connection(catalog: Catalog) -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect()
+    con = connection(("ducklake", "sqlite_scanner", "postgres_scanner"))
     con.execute("SET TimeZone = 'UTC'")
-    for name in ("ducklake", "sqlite_scanner", "postgres_scanner"):
-        load_extension(con, name)
     con.execute(password_secret(catalog.password))
     return con
 

@@ -3,6 +3,7 @@
 import re
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -156,3 +157,21 @@ def test_the_id_index_may_lie_on_the_machines_own_disk(
     monkeypatch.delenv("COURANT_INDEX")
     with Log.open(path) as log:
         assert log.append([failed("https://a.example/1", 1)]).added == 0
+
+
+def test_an_extension_that_is_not_signed_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = attach.find_spec("duckdb_extension_ducklake")
+    assert real is not None
+    assert real.origin is not None
+    signed = next(Path(real.origin).parent.glob("extensions/*/ducklake.duckdb_extension"))
+    forged = tmp_path / signed.relative_to(Path(real.origin).parent)
+    forged.parent.mkdir(parents=True)
+    content = bytearray(signed.read_bytes())
+    content[1000] ^= 1
+    forged.write_bytes(content)
+    monkeypatch.setattr(attach, "find_spec", lambda name: SimpleNamespace(origin=str(tmp_path / "__init__.py")))
+    monkeypatch.setattr(attach, "_SIGNED", set())
+    with pytest.raises(LogError, match="signature") as error:
+        attach.connection(["ducklake"])
+    assert "\n" not in str(error.value)
+    assert set() == attach._SIGNED
