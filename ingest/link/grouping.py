@@ -11,12 +11,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from math import cos, hypot, radians
 from uuid import UUID
 
 from ingest.link.report import ONE_SIDED, Report, Window
 
 ALIKE = 0.4
 """Share of the shorter quote's words that two quotes of a one-sided act must have in common."""
+TOWN = 25
+"""Kilometres between two points that are taken for one town."""
+_KM_PER_DEGREE = 111.2
 _FEWEST = 2
 """Words that they must have in common at the least."""
 
@@ -80,7 +84,7 @@ def groups(reports: Iterable[Report]) -> list[Group]:
 def likeness(founder: Report, other: Report) -> Likeness | None:
     """How well two reports of one type fit, or None where they contradict each other or share nobody."""
     common = founder.parties & other.parties
-    same_place = founder.place is not None and founder.place == other.place
+    same_place = _same_place(founder, other)
     if not (common or same_place) or not _agree(founder, other):
         return None
     shared = founder.persons & other.persons
@@ -152,10 +156,23 @@ def _agree(a: Report, b: Report) -> bool:
         a.conditional == b.conditional
         and _nested(a.actors, b.actors)
         and _nested(a.targets, b.targets)
-        and not (a.place and b.place and a.place != b.place)
+        and not (a.point and b.point and not _same_place(a, b))
         and not (a.country and b.country and a.country != b.country)
         and named <= {code for code, _ in a.persons & b.persons}
     )
+
+
+def _same_place(a: Report, b: Report) -> bool:
+    """Whether both name one place: by the same words, or others for a place so near that it is the same town."""
+    if a.place is None or b.place is None:
+        return False
+    if a.place == b.place:
+        return True
+    if a.point is None or b.point is None:
+        return False
+    north = a.point[0] - b.point[0]
+    east = (a.point[1] - b.point[1]) * cos(radians(a.point[0]))
+    return hypot(north, east) * _KM_PER_DEGREE <= TOWN
 
 
 def _nested(one: frozenset[str], other: frozenset[str]) -> bool:

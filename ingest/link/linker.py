@@ -31,13 +31,13 @@ BATCH = 20_000
 """Decisions to a commit."""
 _COLUMNS = (
     *("claim_id", "event_id", "article_id", "type", "modality", "background", "date_precision", "event_date_basis"),
-    *("occurred_from", "occurred_to", "published_on", "participants", "place_name", "place_lat", "place_country"),
-    *("quote", "quote_start", "published", "text_digest"),
+    *("occurred_from", "occurred_to", "published_on", "participants", "place_name", "place_lat", "place_lon"),
+    *("place_country", "quote", "quote_start", "published", "text_digest", "position"),
 )
 _SELECT = (
     "SELECT w.claim_id, w.event_id, w.article_id, w.type, w.modality, w.background, w.date_precision,"
     " w.event_date_basis, w.occurred_from, w.occurred_to, w.published_on, w.participants, w.place_name, w.place_lat,"
-    " w.place_country, w.quote, w.quote_start, a.published, a.text_digest"
+    " w.place_lon, w.place_country, w.quote, w.quote_start, a.published, a.text_digest, a.position"
     " FROM world_events w JOIN proj.articles a USING (article_id)"
 )
 _TEXTS = 1_000
@@ -125,16 +125,21 @@ def link(
             return LinkReport(upto=upto)
         pinned = {claim for (claim,) in log.query("SELECT claim_id FROM proj.links WHERE person")}
         out = _Output(log, Origin(now, run_id, PRODUCER))
+        changed = _Changed(log, out)
         looked_at = 0
-        for done, type_ in enumerate(types):
+        for done, (type_, rows) in enumerate(_told(log, types, news)):
             progress("link", done, len(types))
-            reports, alone = _reports(log, type_, news)
+            reports, alone = _reports(rows)
             looked_at += len(reports)
-            found = [g for g in groups(r for r in reports if r.claim_id not in pinned) if _within(g, type_, news)]
+            within = _within(type_, news)
+            found = [g for g in groups(r for r in reports if r.claim_id not in pinned) if within(g)]
             known = _known(log, {r.claim_id for g in found for r in g.reports} | alone.keys())
             for claim in alone.keys() & known.keys() - pinned:
                 _unlink(claim, alone[claim], known[claim], out)
-            _decide(log, [g for g in found if not _as_known(g, known, news)], known, out)
+            for group in found:
+                if not _as_known(group, known, news):
+                    changed.add(group, known)
+        changed.decide()
         completed = LinkingCompleted(
             linker=LINKER, upto=upto, reports=looked_at, linked=out.linked, unlinked=out.unlinked
         )
@@ -216,15 +221,45 @@ def _days(days: Window) -> Iterator[date]:
     return (days.first + timedelta(days=n) for n in range(length + 1))
 
 
-def _reports(log: Log, type_: str, news: _News) -> tuple[list[Report], dict[UUID, UUID]]:
-    """Reports of one type: all, or those within two reaches of the days with news.
-
-    And those that can be compared with no other, as claim and event ids.
-    """
+def _told(log: Log, types: Sequence[str], news: _News) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Rows of each type: all, or those within two reaches of the days with news."""
     con = log.reader()
+    if news.whole:
+        for type_ in types:
+            yield type_, _records(con.execute(f"{_SELECT} WHERE w.type = ?", [type_]))
+        return
+    near = [(type_, day) for type_ in types for day in sorted(news.near(type_, 2 * REACH))]
+    days = [day for _, day in near]
+    con.register("near_days", pa.table({"type": [t for t, _ in near], "day": pa.array(days, pa.date32())}))
+    con.register("news_articles", pa.table({"id": pa.array(sorted(map(str, news.articles)), pa.string())}))
+    # The bounds let files be passed over. What has lost its day is looked for by its article.
+    rows = _records(
+        con.execute(
+            f"{_SELECT} WHERE w.event_date BETWEEN ? AND ?"
+            " AND (w.type, w.event_date) IN (SELECT (type, day) FROM near_days)",
+            [min(days), max(days)],
+        )
+        if near
+        else None
+    ) + _records(
+        con.execute(f"{_SELECT} WHERE w.event_date IS NULL AND w.article_id IN (SELECT id::UUID FROM news_articles)")
+    )
+    con.unregister("near_days")
+    con.unregister("news_articles")
+    by_type: dict[str, list[dict[str, Any]]] = {type_: [] for type_ in types}
+    for row in rows:
+        by_type.setdefault(row["type"], []).append(row)
+    yield from ((type_, told) for type_, told in by_type.items() if type_ in news.days)
+
+
+def _records(cursor: duckdb.DuckDBPyConnection | None) -> list[dict[str, Any]]:
+    return [dict(zip(_COLUMNS, row, strict=True)) for row in cursor.fetchall()] if cursor is not None else []
+
+
+def _reports(rows: Iterable[Mapping[str, Any]]) -> tuple[list[Report], dict[UUID, UUID]]:
+    """The reports, and those that can be compared with no other, as claim and event ids."""
     found, alone = [], {}
-    for values in _rows(con, type_, news):
-        row = dict(zip(_COLUMNS, values, strict=True))
+    for row in rows:
         one = report(row)
         if one is None:
             alone[row["claim_id"]] = row["event_id"]
@@ -233,37 +268,17 @@ def _reports(log: Log, type_: str, news: _News) -> tuple[list[Report], dict[UUID
     return found, alone
 
 
-def _rows(con: duckdb.DuckDBPyConnection, type_: str, news: _News) -> Iterator[tuple[Any, ...]]:
+def _within(type_: str, news: _News) -> Callable[[Group], bool]:
+    """Whether a group is known whole, and may have changed."""
     if news.whole:
-        cursor = con.execute(f"{_SELECT} WHERE w.type = ?", [type_])
-        while rows := cursor.fetchmany(BATCH):
-            yield from rows
-        return
-    near = sorted(news.near(type_, 2 * REACH))
-    con.register("near_days", pa.table({"day": pa.array(near, pa.date32())}))
-    con.register("news_articles", pa.table({"id": pa.array(sorted(map(str, news.articles)), pa.string())}))
-    # The bounds let files be passed over.
-    yield from con.execute(
-        f"{_SELECT} WHERE w.type = ? AND w.event_date BETWEEN ? AND ? AND w.event_date IN (SELECT day FROM near_days)",
-        [type_, near[0], near[-1]],
-    ).fetchall()
-    yield from con.execute(
-        f"{_SELECT} WHERE w.type = ? AND w.event_date IS NULL AND w.article_id IN (SELECT id::UUID FROM news_articles)",
-        [type_],
-    ).fetchall()
-    con.unregister("near_days")
-    con.unregister("news_articles")
+        return lambda group: True
+    touched, near = news.days[type_], news.near(type_, REACH)
 
+    def within(group: Group) -> bool:
+        days = group.founder.window
+        return days.first in near and days.last in near if days.reaches else days.first in touched
 
-def _within(group: Group, type_: str, news: _News) -> bool:
-    """Whether the group is known whole, and may have changed."""
-    if news.whole:
-        return True
-    days = group.founder.window
-    if not days.reaches:
-        return days.first in news.days[type_]
-    near = news.near(type_, REACH)
-    return days.first in near and days.last in near
+    return within
 
 
 def _known(log: Log, claims: Set[UUID]) -> dict[UUID, _Known]:
@@ -291,33 +306,52 @@ def _as_known(group: Group, known: Mapping[UUID, _Known], news: _News) -> bool:
     return all((held := known.get(one.claim_id)) and held.happening_id == first.claim_id for one in others)
 
 
-def _decide(log: Log, changed: Sequence[Group], known: Mapping[UUID, _Known], out: _Output) -> None:
-    """Say what has to be said so that the links are as these groups: nothing where they are already."""
-    for part in _parts(changed):
-        stored = _texts(log, part)
-        for group in part:
-            first, *others = group.reports
-            before = known.get(first.claim_id)
-            if before is not None:
-                _unlink(first.claim_id, first.event_id, before, out)
-            same = copies(group.reports, stored)
-            fits = {one.claim_id: likeness for one, likeness in group.members}
-            for one in others:
-                held, copy_of = known.get(one.claim_id), same.get(one.claim_id)
-                if held and (held.happening_id, held.copy_of) == (first.claim_id, copy_of):
-                    continue
-                # The founder was held against nobody: it fits the first report as well as that fits it.
-                why = fits[one.claim_id] or fits[first.claim_id]
-                fact = EventLinked(
-                    claim_id=one.claim_id,
-                    happening_id=first.claim_id,
-                    after=held.decision_id if held else None,
-                    by=PRODUCER,
-                    score=why.score if why else None,
-                    reasons=(*(why.reasons if why else ()), *(("same text",) if copy_of else ())),
-                    copy_of=copy_of,
-                )
-                out.say(fact, one.event_id)
+@dataclass(slots=True)
+class _Changed:
+    """Gathers groups that the links do not show yet, to decide about many at a time: their texts are asked for once."""
+
+    log: Log
+    out: _Output
+    waiting: list[tuple[Group, Mapping[UUID, _Known]]] = field(default_factory=list)
+    reports: int = 0
+
+    def add(self, group: Group, known: Mapping[UUID, _Known]) -> None:
+        self.waiting.append((group, known))
+        self.reports += len(group.members)
+        if self.reports >= _TEXTS:
+            self.decide()
+
+    def decide(self) -> None:
+        stored = _texts(self.log, [group for group, _ in self.waiting])
+        for group, known in self.waiting:
+            _decide(group, known, stored, self.out)
+        self.waiting, self.reports = [], 0
+
+
+def _decide(group: Group, known: Mapping[UUID, _Known], stored: Mapping[str, str], out: _Output) -> None:
+    """Say what has to be said so that the links are as this group: nothing where they are already."""
+    first, *others = group.reports
+    before = known.get(first.claim_id)
+    if before is not None:
+        _unlink(first.claim_id, first.event_id, before, out)
+    same = copies(group.reports, stored)
+    fits = {one.claim_id: likeness for one, likeness in group.members}
+    for one in others:
+        held, copy_of = known.get(one.claim_id), same.get(one.claim_id)
+        if held and (held.happening_id, held.copy_of) == (first.claim_id, copy_of):
+            continue
+        # The founder was held against nobody: it fits the first report as well as that fits it.
+        why = fits[one.claim_id] or fits[first.claim_id]
+        fact = EventLinked(
+            claim_id=one.claim_id,
+            happening_id=first.claim_id,
+            after=held.decision_id if held else None,
+            by=PRODUCER,
+            score=why.score if why else None,
+            reasons=(*(why.reasons if why else ()), *(("same text",) if copy_of else ())),
+            copy_of=copy_of,
+        )
+        out.say(fact, one.event_id)
 
 
 def _unlink(claim: UUID, event: UUID, before: _Known, out: _Output) -> None:
@@ -332,28 +366,30 @@ def _unlink(claim: UUID, event: UUID, before: _Known, out: _Output) -> None:
         out.say(fact, event)
 
 
-def _parts(found: Sequence[Group]) -> Iterator[list[Group]]:
-    """Groups in portions of about as many reports as there may be texts at a time."""
-    part: list[Group] = []
+def _texts(log: Log, found: Iterable[Group]) -> Mapping[str, str]:
+    """The texts, by digest, of groups that hold more than one.
+
+    A text mostly came in the commit of its article: it is looked for from the earliest of these on, and only what is
+    missing is looked for in the whole log.
+    """
+    wanted: dict[str, int] = {}
     for group in found:
-        part.append(group)
-        if sum(len(one.members) for one in part) >= _TEXTS:
-            yield part
-            part = []
-    if part:
-        yield part
-
-
-def _texts(log: Log, part: Iterable[Group]) -> Mapping[str, str]:
-    """The texts, by digest, of groups that hold more than one."""
-    wanted: set[str] = set()
-    for group in part:
-        digests = {one.text_digest for one, _ in group.members if one.text_digest}
-        wanted |= digests if len(digests) > 1 else set()
+        texts = {one.text_digest: one.position for one, _ in group.members if one.text_digest}
+        if len(texts) > 1:
+            wanted |= {digest: min(position, wanted.get(digest, position)) for digest, position in texts.items()}
     if not wanted:
         return {}
     con = log.reader()
-    con.register("asked_texts", pa.table({"digest": sorted(wanted)}))
-    rows = con.execute("SELECT digest, text FROM texts WHERE digest IN (SELECT digest FROM asked_texts)").fetchall()
-    con.unregister("asked_texts")
-    return dict(rows)
+    [(commit,)] = con.execute("SELECT commit_id FROM event_log WHERE position = ?", [min(wanted.values())]).fetchall()
+    stored: dict[str, str] = {}
+    for bound in (commit, 0):
+        if missing := sorted(wanted.keys() - stored.keys()):
+            con.register("asked_texts", pa.table({"digest": missing}))
+            stored |= dict(
+                con.execute(
+                    "SELECT digest, text FROM texts WHERE position >= ? AND digest IN (SELECT digest FROM asked_texts)",
+                    [bound],
+                ).fetchall()
+            )
+            con.unregister("asked_texts")
+    return stored

@@ -63,8 +63,8 @@ class Report:
     """One event as one article tells it.
 
     `actors` and `targets` are codes, else ids, of those who take part; all are actors where a type is mutual. `persons`
-    are (code, person) pairs. `place` is the folded name of a town or region, `country` its ISO code. `told_at` is the
-    time of publication; `start` orders reports of one article.
+    are (code, person) pairs. `place` is the folded name of a town or region, `point` its degrees of latitude and
+    longitude, `country` its ISO code. `told_at` is the time of publication; `start` orders reports of one article.
     """
 
     claim_id: UUID
@@ -77,12 +77,14 @@ class Report:
     told_at: datetime
     persons: frozenset[tuple[str, str]] = frozenset()
     place: str | None = None
+    point: tuple[float, float] | None = None
     country: str | None = None
     words: frozenset[str] = field(default=frozenset())
     conditional: bool = False
     background: bool = False
     text_digest: str | None = None
     start: int = 0
+    position: int = 0
 
     @property
     def parties(self) -> frozenset[str]:
@@ -155,12 +157,14 @@ def report(row: Mapping[str, Any]) -> Report | None:
         told_at=_told_at(row["published"], row["published_on"]),
         persons=persons,
         place=place,
+        point=(row["place_lat"], row["place_lon"]) if place and row["place_lat"] is not None else None,
         country=row["place_country"] if placed else None,
         words=_words(row["quote"], row["participants"] or ()) if type_ in ONE_SIDED else frozenset(),
         conditional=row["modality"] == "conditional",
         background=row["background"],
         text_digest=row["text_digest"],
         start=row["quote_start"] or 0,
+        position=row["position"],
     )
 
 

@@ -78,6 +78,13 @@ def test_two_towns_are_two_attacks_and_one_without_a_town_is_neither() -> None:
     assert together(elsa, again, nowhere) == {one("a", "b", "d")}
 
 
+def test_one_town_under_two_names_and_a_region_that_may_hold_it() -> None:
+    elsa, harbour = told("a", "talks_held", place="port elsa"), told("b", "talks_held", place="the harbour town")
+    region, other = told("c", "talks_held", place="the west"), told("d", "talks_held", place="grenfurt")
+    assert together(elsa, harbour, region) == {one("a", "b", "c")}
+    assert together(elsa, other) == {one("a"), one("d")}
+
+
 @pytest.mark.parametrize(
     ("words", "alike"),
     [("shell harbo ships", True), ("shell harbo", True), ("spies embas", False), ("harbo", False), ("", False)],

@@ -6,6 +6,8 @@ from uuid import UUID
 from ingest.link.report import Report, Window, window
 from schemas.ids import natural_id
 
+PLACES = {"port elsa": (61.0, 7.0), "the harbour town": (61.1, 7.1), "grenfurt": (59.0, 12.0)}
+"""Degrees of latitude and longitude; a region has none."""
 MONDAY = date(2026, 9, 14)
 
 
@@ -54,6 +56,7 @@ def told(
         told_at=datetime.combine(day(published), datetime.min.time(), UTC) + timedelta(hours=hour),
         persons=frozenset((pair.split(":")[0], pair) for pair in persons.split()),
         place=place,
+        point=PLACES.get(place) if place else None,
         words=frozenset(words.split()),
         conditional=conditional,
         text_digest=digest,
