@@ -35,5 +35,5 @@ def log_summary(step: str, report: Mapping[str, Any]) -> dict[str, Any]:
 
 def _counted(report: Mapping[str, Any]) -> Iterator[str]:
     for name, value in report.items():
-        if isinstance(value, int) and value and name != "head":
+        if isinstance(value, int) and value and name not in ("head", "upto"):
             yield f"{value:,} {name.replace('_', ' ')}"

@@ -57,6 +57,23 @@ def test_a_second_pass_on_another_port_adds_no_event(passed: tuple[Settings, Run
     assert set(second.appended.by_type) <= {"feed_polled", "capture_failed"}
 
 
+def test_reports_of_one_happening_are_linked_and_a_syndicated_copy_is_no_second_source(
+    passed: tuple[Settings, RunReport, RunReport],
+) -> None:
+    settings, first, second = passed
+    assert first.linked.linked > 0
+    assert (second.linked.linked, second.linked.unlinked) == (0, 0)
+    exchange = rows(
+        settings.log,
+        "SELECT reports, sources, copies, first_url NOT LIKE '%syndicated%' FROM happenings"
+        " WHERE type = 'prisoners_exchanged' AND dyad = 'KGZ-TJK' AND event_date = DATE '2026-09-15'",
+    )
+    assert exchange == [(2, 1, 1, True)]
+    assert rows(settings.log, "SELECT sum(reports) FROM happenings") == rows(
+        settings.log, "SELECT count(*) FROM world_events"
+    )
+
+
 def test_no_id_and_no_url_in_the_log_holds_a_port(passed: tuple[Settings, RunReport, RunReport]) -> None:
     settings, _, _ = passed
     assert rows(settings.log, "SELECT payload FROM event_log WHERE payload::VARCHAR LIKE '%127.0.0.1%'") == []
