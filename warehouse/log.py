@@ -29,15 +29,13 @@ from warehouse.catalog import SQLITE
 from warehouse.errors import CommitConflictError, LogError, LogExistsError, LogNotWritableError
 from warehouse.follow import Follower, Selection
 from warehouse.index import (
-    ID_KEY,
     NO_KEYS,
     SAID,
     IdIndex,
     News,
-    blobs,
-    fetch_keys,
-    page_key,
     sorted_keys,
+    url_keys,
+    uuid_keys,
 )
 from warehouse.location import Location
 from warehouse.lock import writer_lock
@@ -344,10 +342,7 @@ class Log:
             con.execute("INSERT INTO event_log SELECT * FROM batch")
             texts = _insert_texts(con, index, base, *hashing.result())
         by_type = {pair["values"]: pair["counts"] for pair in pc.value_counts(new["type"]).to_pylist()}
-        projections.fold(con, by_type.keys(), index.pages_done)
-        pages = NO_KEYS
-        if not by_type.keys().isdisjoint(projections.PAGE_TYPES):
-            pages = fetch_keys(con, f"SELECT DISTINCT {page_key('settled')} FROM told WHERE settled IS NOT NULL")
+        pages = url_keys(projections.fold(con, by_type.keys(), index.pages_done))
         con.execute("DROP VIEW batch")
         con.unregister("incoming")
         report = AppendReport(
@@ -365,9 +360,8 @@ def _fresh(
     con: duckdb.DuckDBPyConnection, index: IdIndex, batch: pa.Table
 ) -> tuple[NDArray[np.intp], Columns, tuple[UUID, ...]]:
     """Which rows of `batch` to add, in order; their columns for the index; ids told anew in other words."""
-    rows = con.execute(f"SELECT {ID_KEY} AS key, {SAID} AS said FROM incoming").to_arrow_table()
-    keys, order, again = sorted_keys(blobs(rows["key"]))
-    said = rows["said"].to_numpy()[order]
+    keys, order, again = sorted_keys(uuid_keys(con, batch["event_id"]))
+    said = con.execute(f"SELECT {SAID} AS said FROM incoming").to_arrow_table()["said"].to_numpy()[order]
     held, stands = index.held(keys)
     # Of several tellings in one batch the first stands; what the log holds stands before them all.
     first = np.maximum.accumulate(np.where(again, 0, np.arange(len(order))))

@@ -53,19 +53,21 @@ FOLDED = sorted(set().union(*_FOLDED_TYPES.values()))
 """The types that any of them takes in."""
 
 
-def fold(con: duckdb.DuckDBPyConnection, types: Set[str], pages_done: PagesDone) -> None:
+def fold(con: duckdb.DuckDBPyConnection, types: Set[str], pages_done: PagesDone) -> set[str]:
     """Take `batch`, a relation of the log's columns, into the projections, inside the caller's transaction.
 
-    It holds events of `types`. `pages_done` tells which URLs had their outcome before this batch. Where `types` has
-    some of `PAGE_TYPES`, it leaves the temporary table `told` behind: `url` and `settled`, the URL if this settles it.
+    It holds events of `types`. `pages_done` tells which URLs had their outcome before this batch; those that have it
+    from this batch are returned.
     """
+    settled: set[str] = set()
     for name in PLANNING:
         if not types & _FOLDED_TYPES[name]:
             continue
         if name == "pending_pages":
-            _fold_pending(con, pages_done)
+            settled = _fold_pending(con, pages_done)
         else:
             con.execute(section(name, "fold"))
+    return settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,39 +112,36 @@ def still_pending(known: Iterable[PendingPage], news: Iterable[PageNews], done: 
     return pending
 
 
-def _fold_pending(con: duckdb.DuckDBPyConnection, pages_done: PagesDone) -> None:
+def _fold_pending(con: duckdb.DuckDBPyConnection, pages_done: PagesDone) -> set[str]:
     # Most of a batch's pages were captured in it and need no further look (a backfill's all were): so no more is read
     # out of the payloads at first than which page they speak of.
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE told AS SELECT position, type, said[1] AS url,"
-        " CASE WHEN type = 'page_captured' OR (type = 'capture_failed' AND said[2]::BOOLEAN)"
-        " THEN said[1] END AS settled"
-        " FROM (SELECT position, type, json_extract_string(payload, ['$.url', '$.final']) AS said"
-        f" FROM batch WHERE type IN ({', '.join(map(quoted, PAGE_TYPES))}))"
-    )
-    discovered = con.execute(
-        "SELECT DISTINCT url FROM told WHERE type = 'article_discovered'"
-        " AND url NOT IN (SELECT settled FROM told WHERE settled IS NOT NULL)"
+    told = con.execute(
+        "SELECT type, said[1], said[2]::BOOLEAN FROM"
+        " (SELECT type, json_extract_string(payload, ['$.url', '$.final']) AS said FROM batch"
+        f" WHERE type IN ({', '.join(map(quoted, PAGE_TYPES))}))"
     ).fetchall()
+    done = {url for type_, url, final in told if type_ == "page_captured" or (type_ == "capture_failed" and final)}
+    urls = {url for type_, url, _ in told if type_ == "article_discovered"} - done
+    urls -= pages_done(urls)
+    # As Arrow: of a list among the parameters, each value costs two failed imports (measured, duckdb 1.5.5).
+    con.register("told_urls", pa.table({"url": pa.array(sorted({url for _, url, _ in told}), pa.string())}))
     known = [
         PendingPage(*row)
-        for row in con.execute("SELECT * FROM proj.pending_pages WHERE url IN (SELECT url FROM told)").fetchall()
+        for row in con.execute("SELECT * FROM proj.pending_pages WHERE url IN (SELECT url FROM told_urls)").fetchall()
     ]
-    urls = {url for (url,) in discovered}
-    urls -= pages_done(urls)
     held = {page.url: page for page in known}
     if not urls and not held:
-        return
-    # As Arrow: of a list among the parameters, each value costs two failed imports (measured, duckdb 1.5.5).
+        con.unregister("told_urls")
+        return done
     con.register("told_urls", pa.table({"url": pa.array(sorted(urls | held.keys()), pa.string())}))
     news = con.execute(
-        "SELECT t.url, t.position, b.feed_id, b.observed_at, coalesce((b.payload->>'attempt')::INTEGER, 0),"
-        " b.payload->>'retry_at', b.payload->>'reason', b.payload->>'message' FROM told t JOIN batch b USING (position)"
-        " WHERE t.type <> 'page_captured' AND t.url IN (SELECT url FROM told_urls) ORDER BY t.position"
+        "SELECT payload->>'url' AS url, position, feed_id, observed_at, coalesce((payload->>'attempt')::INTEGER, 0),"
+        " payload->>'retry_at', payload->>'reason', payload->>'message' FROM batch"
+        " WHERE type IN ('article_discovered', 'capture_failed') AND url IN (SELECT url FROM told_urls)"
+        " ORDER BY position"
     ).fetchall()
-    settled = con.execute("SELECT settled FROM told WHERE settled IN (SELECT url FROM told_urls)").fetchall()
     con.unregister("told_urls")
-    pending = still_pending(known, [PageNews(*row) for row in news], {url for (url,) in settled})
+    pending = still_pending(known, [PageNews(*row) for row in news], done)
     changed = [page.url for page in known if pending.get(page.url) != page]
     added = [page for url, page in pending.items() if held.get(url) != page]
     if changed:
@@ -154,6 +153,7 @@ def _fold_pending(con: duckdb.DuckDBPyConnection, pages_done: PagesDone) -> None
         con.register("still_pending", pa.Table.from_pylist(columns, schema=_PENDING))
         con.execute("INSERT INTO proj.pending_pages SELECT * REPLACE (feed_id::UUID AS feed_id) FROM still_pending")
         con.unregister("still_pending")
+    return done
 
 
 def rebuild(con: duckdb.DuckDBPyConnection, *, chunk: int = 500_000) -> None:

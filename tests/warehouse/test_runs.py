@@ -1,12 +1,18 @@
 """The id index's sorted runs: whatever is put in, in whichever cuts, is found, and nothing else."""
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
+import duckdb
 import numpy as np
+import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from warehouse.index import uuid_keys
 from warehouse.runs import WIDTHS, Columns, Run, ascending, find, keys_of, load, merged, to_merge, write
 
 # Few different halves, so that keys share their upper half, their lower half, or both.
@@ -62,6 +68,18 @@ def test_the_number_of_runs_stays_small(sizes: list[int]) -> None:
 def test_big_runs_are_left_alone() -> None:
     assert to_merge([900, 300, 200, 500], largest=1000) == 2
     assert to_merge([1000, 10]) == 0
+
+
+@given(st.lists(st.uuids()), st.sampled_from([str, str.upper, lambda text: text.replace("-", "")]))
+def test_ids_are_read_in_every_spelling(ids: list[UUID], spelled: Callable[[str], str]) -> None:
+    column = pa.chunked_array([pa.array([spelled(str(i)) for i in ids], pa.string())])
+    assert uuid_keys(duckdb.connect(), column).tolist() == keys_of([i.bytes for i in ids]).reshape(2, -1).tolist()
+
+
+def test_what_is_no_id_is_refused() -> None:
+    column = pa.chunked_array([["0f8fad5b-d9cb-469f-a165-70867728950z"]])
+    with pytest.raises(duckdb.ConversionException):
+        uuid_keys(duckdb.connect(), column)
 
 
 def test_a_run_has_every_set() -> None:
