@@ -440,16 +440,14 @@ def _head(con: duckdb.DuckDBPyConnection, least: int = 0) -> tuple[int, datetime
 
     `least` is a position that the log is known to have reached: only files from there on are looked at.
     """
-    for bound in (least, 0):
-        row = con.execute(
-            "SELECT position, recorded_at, event_id FROM event_log WHERE position >= ? ORDER BY position DESC LIMIT 1",
-            [bound],
-        ).fetchone()
-        if row is not None:
-            return row
-        if not least:
-            break
-    return 0, None, None
+    columns = "SELECT position, recorded_at, event_id FROM event_log WHERE position >="
+    if least:
+        # Mostly nobody else has appended meanwhile: without sorting, DuckLake answers in half the time.
+        rows = con.execute(f"{columns} {least} LIMIT 2").fetchall()
+        if len(rows) == 1:
+            return rows[0]
+        least = least if rows else 0
+    return con.execute(f"{columns} {least} ORDER BY position DESC LIMIT 1").fetchone() or (0, None, None)
 
 
 def _explained(error: Exception, location: Location) -> LogError:

@@ -41,6 +41,7 @@ _PENDING = pa.schema(
     ]
 )
 _FILES = files("warehouse") / "sql" / "projections"
+_FEW = 200
 
 
 def create(con: duckdb.DuckDBPyConnection) -> None:
@@ -123,16 +124,11 @@ def _fold_pending(con: duckdb.DuckDBPyConnection, pages_done: PagesDone) -> set[
     done = {url for type_, url, final in told if type_ == "page_captured" or (type_ == "capture_failed" and final)}
     urls = {url for type_, url, _ in told if type_ == "article_discovered"} - done
     urls -= pages_done(urls)
-    # As Arrow: of a list among the parameters, each value costs two failed imports (measured, duckdb 1.5.5).
-    con.register("told_urls", pa.table({"url": pa.array(sorted({url for _, url, _ in told}), pa.string())}))
-    known = [
-        PendingPage(*row)
-        for row in con.execute("SELECT * FROM proj.pending_pages WHERE url IN (SELECT url FROM told_urls)").fetchall()
-    ]
+    known = _pending(con, {url for _, url, _ in told})
     held = {page.url: page for page in known}
     if not urls and not held:
-        con.unregister("told_urls")
         return done
+    # As Arrow: of a list among the parameters, each value costs two failed imports (measured, duckdb 1.5.5).
     con.register("told_urls", pa.table({"url": pa.array(sorted(urls | held.keys()), pa.string())}))
     news = con.execute(
         "SELECT payload->>'url' AS url, position, feed_id, observed_at, coalesce((payload->>'attempt')::INTEGER, 0),"
@@ -154,6 +150,19 @@ def _fold_pending(con: duckdb.DuckDBPyConnection, pages_done: PagesDone) -> set[
         con.execute("INSERT INTO proj.pending_pages SELECT * REPLACE (feed_id::UUID AS feed_id) FROM still_pending")
         con.unregister("still_pending")
     return done
+
+
+def _pending(con: duckdb.DuckDBPyConnection, urls: Set[str]) -> list[PendingPage]:
+    """Those among `urls` that are pending. Few of them stand in the query, where DuckLake sees at once, by its
+    statistics, which files could hold them: ten times as quick as a join (measured)."""
+    if len(urls) <= _FEW:
+        named = ", ".join(quoted(url) for url in sorted(urls))
+        rows = con.execute(f"SELECT * FROM proj.pending_pages WHERE url IN ({named})").fetchall() if urls else []
+    else:
+        con.register("asked_urls", pa.table({"url": pa.array(sorted(urls), pa.string())}))
+        rows = con.execute("SELECT * FROM proj.pending_pages WHERE url IN (SELECT url FROM asked_urls)").fetchall()
+        con.unregister("asked_urls")
+    return [PendingPage(*row) for row in rows]
 
 
 def rebuild(con: duckdb.DuckDBPyConnection, *, chunk: int = 500_000) -> None:
