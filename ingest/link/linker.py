@@ -19,7 +19,7 @@ from filelock import FileLock
 
 from ingest.link.copies import copies
 from ingest.link.grouping import Group, groups
-from ingest.link.report import REACH, Report, Window, report, window
+from ingest.link.report import ONE_SIDED, REACH, Report, Window, report, window
 from schemas.envelope import Event, Origin
 from schemas.facts import EventLinked, EventUnlinked, Fact, LinkingCompleted
 from warehouse.log import Log
@@ -32,12 +32,12 @@ BATCH = 20_000
 _COLUMNS = (
     *("claim_id", "event_id", "article_id", "type", "modality", "background", "date_precision", "event_date_basis"),
     *("occurred_from", "occurred_to", "published_on", "participants", "place_name", "place_lat", "place_lon"),
-    *("place_country", "quote", "quote_start", "published", "text_digest", "position"),
+    *("place_country", "quote", "quote_start", "published", "text_digest", "position", "text_status"),
 )
 _SELECT = (
     "SELECT w.claim_id, w.event_id, w.article_id, w.type, w.modality, w.background, w.date_precision,"
     " w.event_date_basis, w.occurred_from, w.occurred_to, w.published_on, w.participants, w.place_name, w.place_lat,"
-    " w.place_lon, w.place_country, w.quote, w.quote_start, a.published, a.text_digest, a.position"
+    " w.place_lon, w.place_country, w.quote, w.quote_start, a.published, a.text_digest, a.position, a.text_status"
     " FROM world_events w JOIN proj.articles a USING (article_id)"
 )
 _TEXTS = 1_000
@@ -131,8 +131,8 @@ def link(
             progress("link", done, len(types))
             reports, alone = _reports(rows)
             looked_at += len(reports)
-            within = _within(type_, news)
-            found = [g for g in groups(r for r in reports if r.claim_id not in pinned) if within(g)]
+            within, left_alone = _within(type_, news), pinned | _erased_links(log, reports)
+            found = [g for g in groups(r for r in reports if r.claim_id not in left_alone) if within(g)]
             known = _known(log, {r.claim_id for g in found for r in g.reports} | alone.keys())
             for claim in alone.keys() & known.keys() - pinned:
                 _unlink(claim, alone[claim], known[claim], out)
@@ -268,6 +268,12 @@ def _reports(rows: Iterable[Mapping[str, Any]]) -> tuple[list[Report], dict[UUID
     return found, alone
 
 
+def _erased_links(log: Log, reports: Sequence[Report]) -> set[UUID]:
+    """Linked reports whose words, which had spoken for it, were erased: nothing speaks against it, so it stays."""
+    mute = {one.claim_id for one in reports if one.type in ONE_SIDED and one.erased}
+    return {claim for claim, held in _known(log, mute).items() if held.happening_id} if mute else set()
+
+
 def _within(type_: str, news: _News) -> Callable[[Group], bool]:
     """Whether a group is known whole, and may have changed."""
     if news.whole:
@@ -338,6 +344,8 @@ def _decide(group: Group, known: Mapping[UUID, _Known], stored: Mapping[str, str
     fits = {one.claim_id: likeness for one, likeness in group.members}
     for one in others:
         held, copy_of = known.get(one.claim_id), same.get(one.claim_id)
+        if held and copy_of is None and one.erased and held.copy_of in fits:
+            copy_of = held.copy_of  # as found while there was a text
         if held and (held.happening_id, held.copy_of) == (first.claim_id, copy_of):
             continue
         # The founder was held against nobody: it fits the first report as well as that fits it.

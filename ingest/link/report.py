@@ -85,6 +85,7 @@ class Report:
     text_digest: str | None = None
     start: int = 0
     position: int = 0
+    erased: bool = False
 
     @property
     def parties(self) -> frozenset[str]:
@@ -165,6 +166,7 @@ def report(row: Mapping[str, Any]) -> Report | None:
         text_digest=row["text_digest"],
         start=row["quote_start"] or 0,
         position=row["position"],
+        erased=row["text_status"] == "erased",
     )
 
 

@@ -163,6 +163,7 @@ def test_the_schedule_is_on_and_only_for_live_runs(scheduler: Scheduler) -> None
         "collect": "skipped",
         "read": "success",
         "append": "success",
+        "link": "success",
         "done": "success",
     }
     assert scheduler.rows("SELECT pool, slots FROM slot_pool WHERE pool = 'warehouse_writer'") == [

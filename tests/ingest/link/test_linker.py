@@ -16,6 +16,7 @@ from schemas.envelope import Event
 from tests.warehouse.sample_events import activated, article
 from warehouse import Log
 from warehouse.decisions import DecisionError, apart, correct, retract, same
+from warehouse.erase import erase, find_url
 from warehouse.verify import verify
 
 NOW = datetime(2026, 9, 20, tzinfo=UTC)
@@ -187,6 +188,25 @@ def test_a_newer_coder_that_reads_otherwise_is_linked_anew(log: Log) -> None:
     assert len(happenings(log)) == 1
     pass_(log, [activated("frames@2", 2)], story("bay", text=TEXTS[1], on="2026-09-16", coder="frames@2"))
     assert len(happenings(log)) == 2
+
+
+def test_an_erasure_leaves_the_links_as_they_are(log: Log) -> None:
+    accused = "accusation_made"
+    copy = TEXTS[1] + " Read more about ships and grain, and about all else that the two have talked of this year."
+    pass_(
+        log,
+        story("ale", published="2026-09-13", type_=accused),
+        story("bay", text=TEXTS[1], type_=accused),
+        story("cap", text=TEXTS[1] + " Read more about ships.", published="2026-09-15"),
+        story("dam", text=copy, published="2026-09-16"),
+    )
+    before = shown(log)
+    assert len({happening for happening, _ in before.values()}) == 2
+    assert sum(copy_of is not None for _, copy_of in before.values()) == 1
+    for outlet in ("bay", "dam"):
+        erase(log, find_url(log, f"https://{outlet}.example/story"), reason="request", now=NOW, run_id="desk")
+    pass_(log, whole=True)
+    assert shown(log) == before
 
 
 STORIES = st.lists(
