@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from uuid import UUID, uuid4
 
 import duckdb
@@ -42,8 +42,9 @@ from warehouse.lock import writer_lock
 from warehouse.runs import Columns, keys_of
 
 Clock = Callable[[], datetime]
+T = TypeVar("T")
 CONFLICTS = 3
-"""How often an append is tried again when somebody else's commit came between."""
+"""How often a commit is tried again when somebody else's came between."""
 
 EVENT_COLUMNS = pa.schema(
     [
@@ -149,13 +150,7 @@ class Log:
         batch = events if isinstance(events, pa.Table) else to_table(events)
         if batch.num_rows == 0:
             return AppendReport(by_type={})
-        for _ in range(CONFLICTS):
-            try:
-                return self._append(batch)
-            except CommitConflictError:
-                # A writer was killed while PostgreSQL still wrote its commit: what it told is seen at the next try.
-                continue
-        return self._append(batch)
+        return _patiently(lambda: self._append(batch))
 
     def _append(self, batch: pa.Table) -> AppendReport:
         with writer_lock(self.location, purpose="append"):
@@ -183,13 +178,16 @@ class Log:
         behind is caught up in several commits, between which others may append. Raises LogBusyError, LogError.
         """
         self._appended = False
-        count = 0
-        while True:
+
+        def step() -> int | None:
             with self.writing("catch up") as con:
                 stop = state.next_stop(con, _head(con, self._reached())[0])
-                if stop is None:
-                    return count
-                count += state.take_in(con, stop, chunk=chunk)
+                return None if stop is None else state.take_in(con, stop, chunk=chunk)
+
+        count = 0
+        while (taken := _patiently(step)) is not None:
+            count += taken
+        return count
 
     def rebuild_projections(self, *, chunk: int = state.CHUNK) -> None:
         """Make all projections again from the log alone, in one commit. Raises LogBusyError, LogError."""
@@ -406,6 +404,20 @@ def _insert_texts(
         con.execute("INSERT INTO texts SELECT digest, ?, text FROM incoming_texts", [base])
         con.unregister("incoming_texts")
     return keys[:, fresh]
+
+
+def _patiently(work: Callable[[], T]) -> T:
+    """Do `work`, and again where somebody else's commit came between. Raises CommitConflictError where that goes on.
+
+    A writer that was killed while PostgreSQL still wrote its commit no longer holds the lock: what it told is seen at
+    the next try.
+    """
+    for _ in range(CONFLICTS):
+        try:
+            return work()
+        except CommitConflictError:
+            continue
+    return work()
 
 
 def to_table(events: Iterable[Event]) -> pa.Table:

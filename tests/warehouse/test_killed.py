@@ -40,20 +40,29 @@ with Log.open(path) as log:
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_g2_killed_again_and_again(path: Path, catalog: Logs) -> None:
-    """Each writer begins two batches before what the last one was killed at: so that all of it is told again."""
+    """Each writer begins two batches before what the last one was killed at: so that all of it is told again.
+
+    It is killed at a random point of a random one of its batches, however fast the machine is.
+    """
     kills = int(os.environ.get("COURANT_KILLS", "30" if catalog.server else "100"))
-    chance, reached, told = random.Random(7), 0, set()
+    chance, reached, told, pace = random.Random(7), 0, set[int](), 0.5
     for kill in range(kills):
         command = [sys.executable, "-c", WRITE, str(path), str(max(0, reached - 2))]
         environ = {**os.environ, "PYTHONPATH": str(ROOT)}
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ) as writer:
             assert writer.stdout is not None
             assert writer.stdout.readline() == "ready\n"
-            time.sleep(chance.uniform(0.2, 2.5))
+            lines = []
+            for _ in range(chance.randrange(8)):
+                began = time.monotonic()
+                lines.append(writer.stdout.readline())
+                pace = time.monotonic() - began
+            time.sleep(chance.uniform(0, 1.5) * pace)
             writer.send_signal(signal.SIGKILL)
-            # The last line may be cut in two.
-            committed = [int(line) for line in writer.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
-        told |= set(committed)
+            lines += writer.stdout.read().splitlines(keepends=True)
+        assert writer.returncode == -signal.SIGKILL, f"the writer that kill {kill} was for had ended by itself"
+        # The last line may be cut in two.
+        told |= {int(line) for line in lines if line.endswith("\n")}
         reached = max(told, default=0)
         with connect(path) as con:
             [(events, ids, last)] = con.execute(
