@@ -211,6 +211,10 @@ def learn(text: str, mentions: Sequence[ActorMention], on: date | None = None) -
             last = name.split(" ")[-1]
             if last in _GROUP_HEADS:
                 taught.setdefault(f"the {last}", group)
+    for code, half in (("PRK", "the North"), ("KOR", "the South")):
+        state = next((m.actor for m in mentions if m.actor.code == code and m.actor.kind == "country"), None)
+        if state is not None and any(m.actor.code == ("KOR" if code == "PRK" else "PRK") for m in mentions):
+            taught.setdefault(half, state)
     return {**_surnames(mentions, taught), **taught}
 
 

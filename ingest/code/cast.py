@@ -209,7 +209,7 @@ class Cast(Discourse):
         owners = [k for k in tree.children(i, "poss") if tree[k].tag == "PRP$"]
         if owners and (official or base in ("country", "government", "nation")):
             own = self.pronoun(sentence, sentence.start + tree[owners[0]].start, tree[owners[0]].lower)
-            if base in PERSON_NOUNS and base not in ("leader",):
+            if base in PERSON_NOUNS and base not in ("leader",) and tree[i].lower == base:
                 own = []
             if own and base in PERSON_NOUNS:
                 return [replace(p, official=True) for p in own]

@@ -37,6 +37,7 @@ _HELD_BY = frozenset(
     }
 )
 """Participles that tell the happening of their noun itself: "talks mediated by Oman on Sunday"."""
+_BREAKS = re.compile(r"[.!?][\"”’')]*\s+(?=[\"“‘'(]?[A-Z0-9])")
 _PERFORMING = frozenset({"announce", "declare"})
 """Saying so is doing so: the day of the announcement is the day of what is announced."""
 _WHERE = frozenset({"in", "at", "near", "outside", "across", "on", "around", "inside", "to", "into", "from", "over"})
@@ -297,6 +298,16 @@ def quote(sentence: Sentence, tree: Tree, match: Match) -> tuple[int, int]:
         ends = [t.end for t in tree.tokens if t.end - middle <= MAX_QUOTE // 2]
         starts = [t.start for t in tree.tokens if middle - t.start <= MAX_QUOTE // 2 - 1]
         start, end = max(start, min(starts)), min(end, max(ends))
+    if len(_BREAKS.findall(sentence.text, start, end)) > 1:
+        # "Mr. Xi and Mr. Putin": full stops that a rough reader may take for ends of sentences; keep to the core.
+        at = tree[match.trigger].start
+        breaks = [m.end() for m in _BREAKS.finditer(sentence.text, start, end)]
+        left = [b for b in breaks if b <= at]
+        right = [b for b in breaks if b > at]
+        if len(left) > 1 or (left and len(right) > 0):
+            start = left[-1] if right else left[-2]
+        if len([b for b in right if b > start]) > 1:
+            end = right[1]
     while end > start + 1 and sentence.text[end - 1] in " ,;:":
         end -= 1
     while start < end - 1 and sentence.text[start] in " ,;:":

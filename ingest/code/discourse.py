@@ -54,6 +54,7 @@ _IT = frozenset({"it", "its", "itself"})
 _THEY = frozenset({"they", "them", "their", "both", "two"})
 _I = frozenset({"i", "we", "us", "our", "my", "me", "ourselves"})
 _TRUCE_WORDS = re.compile(r"(?i)\b(?:cease-?fire|truce)s?\b")
+_CAPTIVE_WORDS = re.compile(r"(?i)\b(?:prisoners?|captives?|hostages?|detainees|bodies|POWs)\b")
 _TALKS_WORDS = re.compile(r"(?i)\b(?:talks|negotiations?|consultations|rounds?)\b")
 _BROKERED = frozenset({"sponsored", "brokered", "mediated", "backed", "facilitated", "hosted", "convened", "led"})
 _SUBJECT_HE = re.compile(r"\b(?:[Hh]e|[Ss]he)\b")
@@ -119,12 +120,17 @@ class Discourse:
         return len(words) >= 2
 
     def follows_talks(self, sentence: Sentence) -> bool:
-        """Whether this sentence or the one before it speaks of rounds of talks."""
+        """Whether this sentence or one of the two before it speaks of rounds of talks."""
+        return self._follows(sentence, _TALKS_WORDS)
+
+    def follows_captives(self, sentence: Sentence) -> bool:
+        """Whether this sentence or one of the two before it speaks of prisoners or bodies."""
+        return self._follows(sentence, _CAPTIVE_WORDS)
+
+    def _follows(self, sentence: Sentence, words: re.Pattern[str]) -> bool:
         here = self._number[(sentence.field, sentence.start)]
-        return any(
-            s.field == sentence.field and _TALKS_WORDS.search(s.text)
-            for s in self._sentences[max(0, here - 2) : here + 1]
-        )
+        before = self._sentences[max(0, here - 2) : here + 1]
+        return any(s.field == sentence.field and words.search(s.text) for s in before)
 
     def mention_at(self, field: TextField, at: int) -> ActorMention | None:
         """The actor mention that covers code point `at`."""
@@ -284,7 +290,7 @@ class Discourse:
         if word in _IT:
             return self.last(sentence, at, lambda p: p.kind != "person")
         if word in _THEY:
-            return self.recent_pair(sentence, at)
+            return self.recent_pair(sentence, at) or self.last(sentence, at, lambda p: p.kind != "person")
         return []
 
     def last(
@@ -301,7 +307,11 @@ class Discourse:
                 continue
             limit = at if n == here else s.end
             found = [
-                p for m in self.in_sentence(s) if m.end <= limit for p in [self.party(s.field, m, True)] if fits(p)
+                p
+                for m in self.in_sentence(s)
+                if m.end <= limit and not m.locative
+                for p in [self.party(s.field, m, True)]
+                if fits(p)
             ]
             pronoun = _SUBJECT_HE.search(s.text, 0, limit - s.start) if personal and n != here else None
             if pronoun and (not found or s.start + pronoun.start() < found[0].start):

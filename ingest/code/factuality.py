@@ -6,6 +6,7 @@ and
 stops at the first governor that settles the matter.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -13,6 +14,16 @@ from typing import Literal
 from ingest.code.forms import Lookup
 from ingest.code.tree import Tree
 
+_TIMETABLE = frozenset(
+    ["tomorrow", "next", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "later"]
+)
+_DAYS = frozenset(
+    re.findall(
+        r"\w+",
+        "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august"
+        " september october november december week month",
+    )
+)
 Time = Literal["held", "planned", "possible", "needed"]
 
 
@@ -34,6 +45,10 @@ class Telling:
     governors: tuple[int, ...] = ()
     why: str = ""
     weak: bool = False
+
+
+def _is_day(word: str) -> bool:
+    return word.isdigit() or word in _DAYS
 
 
 class VerbFactuality:
@@ -74,6 +89,13 @@ class VerbFactuality:
             why = "progressive"
         if token.tag in ("VBZ", "VBP") and not auxiliaries and token.dep == "relcl" and not headline:
             why = "habit"
+        if (
+            token.tag in ("VBZ", "VBP")
+            and not auxiliaries
+            and self._lookup.verb(token.lower) not in self._words["report"]
+            and any(tree[k].lower in _TIMETABLE for c in tree.kids[verb] for k in (c, *tree.kids[c]) if k > verb)
+        ):
+            time, why = "planned", "present, of a day to come"
         if token.tag == "VB" and not auxiliaries and token.dep == "ROOT" and not headline:
             time, why = "possible", "imperative"
         return Telling(time=time, negated=negated, why=why, would=would)
@@ -86,6 +108,10 @@ class VerbFactuality:
                 token.lower in ("never", "no", "cannot", "neither") and token.dep in ("advmod", "det", "preconj")
             ):
                 return True
+            if token.dep == "prep" and token.lower in ("by", "under", "in", "at") and token.i < verb:
+                phrase = {tree[j].lower for j in tree.subtree(k)}
+                if "no" in phrase and phrase & {"means", "circumstances", "way", "point", "event", "case"}:
+                    return True
             if token.dep in ("nsubj", "dobj", "nsubjpass", "attr") and any(
                 tree[d].lower in ("no", "neither", "none", "nobody") for d in (k, *tree.children(k, "det"))
             ):
@@ -123,6 +149,11 @@ class VerbFactuality:
                         return telling
                     at = saying
                     continue
+            if dep == "conj" and token.tag == "VBD" and governor.tag == "VB":
+                told = next((a for a in tree.ancestors(above) if tree[a].tag == "VBD"), None)
+                if told is not None and told not in seen:
+                    at = told
+                    continue
             if dep == "conj":
                 telling = self._shared(tree, at, above, telling)
                 at = above
@@ -147,6 +178,8 @@ class VerbFactuality:
                     and governor.is_verb
                     and lemma not in self._words["commit_adjectives"]
                 ) and telling.time == "held":
+                    if at != start and self._lookup.verb(token.lower) in self._words["report"]:
+                        return self._speakers_above(tree, above, telling)  # "took to X to announce that"
                     return replace(telling, time="possible", why=f"purpose of {governor.text!r}")
                 at = above
                 if not governor.is_verb:
@@ -161,6 +194,16 @@ class VerbFactuality:
                 at = above
                 continue
             if dep in ("acl", "relcl"):
+                if dep == "acl" and "to" in tree.auxiliaries(at) and _is_day(governor.lower):
+                    clause = tree.clause_verb(above)  # "agreed in March to restore": of the verb, not of the month
+                    if clause is not None and clause not in seen:
+                        telling, settled = self._under(
+                            tree, at, clause, self._lookup.verb(tree[clause].lower), telling, headline
+                        )
+                        if settled:
+                            return telling
+                        at = clause
+                        continue
                 if dep == "acl" and "to" in tree.auxiliaries(at) and token.tag == "VB":
                     noun = self._lookup.noun(governor.lower)
                     if self._is_undone(tree, above):
@@ -230,6 +273,10 @@ class VerbFactuality:
         marks = [tree[k].lower for k in tree.children(at, "mark", "advmod")]
         if any(m in self._words["conditional_marks"] for m in marks):
             return replace(telling, time="possible", conditional=True, why="if")
+        if any(m in ("while", "once", "when", "as") for m in marks) and telling.time == "held":
+            main = self._own(tree, tree[at].head, False)
+            if main.time in ("planned", "possible"):
+                return replace(telling, time="possible", why="within what is only to come")
         if (
             any(m in self._words["future_marks"] for m in marks)
             and telling.time == "held"
@@ -283,7 +330,7 @@ class VerbFactuality:
                 and telling.time == "possible"
                 and not telling.conditional
                 and tree[above].tag in ("VBD", "VBN")
-                and lemma in self._words["report"]
+                and (lemma in self._words["report"] or lemma in ("vow", "promise", "pledge", "threaten", "swear"))
             ):
                 telling = replace(telling, time="planned", would=False, why="would, reported")
             if lemma in ("expect", "hope", "think", "believe", "suggest", "suspect", "fear") and telling.time != "held":
@@ -316,6 +363,8 @@ class VerbFactuality:
                 and word in ("by", "from", "in", "with")
                 and lemma in ("prevent", "stop", "block", "avoid")
             ):
+                return replace(telling, time="possible", why=f"{governor.text!r} {word}")
+            if lemma in ("charge", "accuse", "suspect"):
                 return replace(telling, time="possible", why=f"{governor.text!r} {word}")
             own = self.of_verb(tree, above, headline)
             if word in ("after", "following", "since", "upon", "despite"):

@@ -6,6 +6,7 @@ examples. `docs/coder.md` describes the format. Unknown keys, types, topics and 
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -45,6 +46,7 @@ _FRAME_KEYS = frozenset(
         "keep",
         "clause_words",
         "near_words",
+        "says",
         "fallback",
         "confidence",
         "speech",
@@ -66,6 +68,7 @@ TIMES = (
     "single",
     "carried",
     "resolved",
+    "imperative",
     "person",
     "possible",
     "conditional",
@@ -155,6 +158,7 @@ class Frame:
     fallback: frozenset[str]
     clause_words: frozenset[str]
     near_words: frozenset[str]
+    says: re.Pattern[str] | None
     confidence: float
     positive: tuple[str, ...]
     negative: tuple[str, ...]
@@ -337,12 +341,23 @@ def _frame(file: str, entry: Mapping[str, Any], stances: Mapping[str, Stance], t
         speech=bool(entry.get("speech", False)),
         modality=entry.get("modality"),
         clause_words=frozenset(_listed(entry.get("clause_words", ()))),
+        says=_pattern(where, entry.get("says")),
         near_words=frozenset(_listed(entry.get("near_words", ()))),
         fallback=frozenset(_listed(entry.get("fallback", ()))),
         confidence=float(entry.get("confidence", 0.7)),
         positive=tuple(entry.get("positive", ())),
         negative=tuple(entry.get("negative", ())),
     )
+
+
+def _pattern(where: str, says: Iterable[str] | None) -> re.Pattern[str] | None:
+    """The turns of phrase of a frame as one expression. Raises `FrameError` for one that is none."""
+    if not says:
+        return None
+    try:
+        return re.compile(r"(?i)\b(?:" + "|".join(says) + r")\b")
+    except re.error as fault:
+        raise FrameError(f"{where} has a turn of phrase that is no regular expression: {fault}") from fault
 
 
 def _listed(value: str | Iterable[str]) -> list[str]:

@@ -1,6 +1,5 @@
 """Frames against a parsed sentence: which events its words tell, and for every trigger that tells none, why not."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -8,6 +7,7 @@ from ingest.code.cast import Cast
 from ingest.code.discourse import Party
 from ingest.code.factuality import Telling
 from ingest.code.frameset import PSEUDO_TOPICS, Frame, Frames, VerbPattern
+from ingest.code.manner import Manners, is_imperative
 from ingest.code.needs import Needs
 from ingest.code.noun_factuality import Factuality
 from ingest.code.roles import RoleFinder
@@ -17,16 +17,18 @@ from ingest.code.tree import Tree
 
 _TAKEN_UP = frozenset({"truce", "proposal", "demand", "talks", "agreement", "sanctions"})
 """Topics that a pronoun can stand for: "rejected it"."""
-_SEVERAL = frozenset(
-    re.findall(
-        r"\w+",
-        "we they both sides parties factions rivals foes neighbours neighbors leaders governments countries nations"
-        " presidents ministers delegations armies generals",
-    )
+_OTHER_VERBS = frozenset(
+    {
+        ("call", "off"),
+        ("call", "back"),
+        ("break", "down"),
+        ("turn", "down"),
+        ("put", "off"),
+        ("take", "off"),
+        ("back", "down"),
+    }
 )
-"""Subjects that do a mutual thing by themselves."""
-_RESOLVED = frozenset({"'agreed' to", "'decided' to", "'voted' to", "'resolved' to"})
-"""Below these a measure counts as taken."""
+"""Verbs whose particle turns the meaning of the bare verb round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Matcher:
         self.topics = TopicFinder(frames.topics, frames.words, frames.lookup)
         self._by_verb: dict[str, list[tuple[Frame, VerbPattern]]] = {}
         self.roles = RoleFinder(frames)
+        self.manners = Manners(frames.words, frames.lookup)
         self.needs = Needs(frames, self.roles, self.topics)
         self._any_verb: list[tuple[Frame, VerbPattern]] = []
         self._by_noun: dict[str, list[Frame]] = {}
@@ -113,14 +116,28 @@ class Matcher:
         if tree[i].tag == "MD":
             return []
         telling = self.factuality.of_verb(tree, i, sentence.field == "title")
+        quoted = cast.in_quotes(sentence, sentence.start + tree[i].start)
+        spoken = bool(telling.speakers) or quoted or (tree[i].dep == "ROOT" and cast.attributed(sentence) is not None)
+        found: list[tuple[Frame, VerbPattern]] = []
+        if spoken and tree[i].dep in ("ROOT", "ccomp", "conj", "parataxis"):
+            text = self._clause_text(sentence, tree, i)
+            found = [(f, p) for f, p in self._any_verb if f.says is not None and f.says.search(text)]
+        plain = [(f, p) for f, p in self._any_verb if f.says is None]
         if telling.time == "needed":
-            return [(f, p) for f, p in self._any_verb if "needed" in f.types]
+            return [*found, *((f, p) for f, p in plain if "needed" in f.types)]
+        if quoted and is_imperative(tree, i):
+            return [*found, *((f, p) for f, p in plain if "imperative" in f.types)]
         if self.lookup.verb(tree[i].lower) in self.frames.words["report"]:
-            return []
-        if telling.time != "held" or telling.negated:
-            return []
-        spoken = bool(telling.speakers) or cast.in_quotes(sentence, sentence.start + tree[i].start)
-        return [(f, p) for f, p in self._any_verb if "held" in f.types] if spoken else []
+            return found
+        if telling.time != "held" or telling.negated or not spoken:
+            return found
+        return [*found, *((f, p) for f, p in plain if "held" in f.types)]
+
+    def _is_another(self, tree: Tree, i: int) -> bool:
+        """Whether a particle makes the verb another one: what is called off is not called."""
+        return any(
+            (self.lookup.verb(tree[i].lower), tree[k].lower) in _OTHER_VERBS for k in tree.children(i, "prt", "advmod")
+        )
 
     def _outdone(self, before: Trial, match: Match) -> Trial:
         """An unspecific outer reading ("agreed to do something") gives way to what its clause tells specifically."""
@@ -160,12 +177,16 @@ class Matcher:
             for frame, pattern in candidates:
                 if pattern.verb != "*" and not self.topics.matches_verb(tree, i, pattern):
                     continue
+                if pattern.verb != "*" and pattern.particle is None and self._is_another(tree, i):
+                    continue
                 if frame.id == "negative-words" and (heads or i in used):
                     continue
                 for hit in self._verb_hits(sentence, tree, cast, i, frame, pattern):
                     key = hit.head if hit is not None else i
                     if frame.family == "agreement" and token.dep == "acl" and token.tag == "VBN" and token.head in used:
                         continue  # "signed the principles proposed by the other side"
+                    if any(m.hit is not None and m.hit.head == i and m.frame.family == frame.family for m in before):
+                        continue  # told as what is agreed, refused or wished
                     if key in heads or (i in used and key in used):
                         continue
                     if heads and hit is not None and hit.topic == "any":
@@ -282,6 +303,11 @@ class Matcher:
             in ("for", "of", "to", "on", "against", *(("in", "at", "from", "with") if "place" in frame.topics else ()))
         ]
         inner += [k for k in tree.children(noun, "acl") if "to" in tree.auxiliaries(k)]
+        inner += [
+            k
+            for k in tree.children(noun, "acl", "ccomp", "relcl")
+            if any(tree[m].lower == "that" for m in tree.children(k, "mark"))
+        ]
         inner += tree.children(noun, "compound", "nmod", "amod")
         found: list[Hit | None] = []
         for k in inner:
@@ -337,19 +363,21 @@ class Matcher:
             telling = replace(telling, time="possible", why="question")
         if telling.why == "habit" and not frame.speech and frame.family in ("aid", "force", "sanctions", "captives"):
             return Trial(frame, i, None, "told as a habit")
-        refusal = self._refused(tree, frame, i, hit)
+        refusal = self._refused(sentence, tree, frame, i, hit)
         if refusal:
             return Trial(frame, i, None, refusal)
         if (
             hit is not None
             and hit.topic == "harm"
             and tree[hit.head].is_verb
-            and self.factuality.is_negated(tree, hit.head)
+            and any(self.factuality.is_negated(tree, k) for k in (hit.head, tree.first_conjunct(hit.head)))
         ):
             return Trial(frame, i, None, "harm that is renounced")
+        if telling.denied and frame.family in ("captives", "force"):
+            return Trial(frame, i, None, "only denied")
         parties = self.roles.find(sentence, tree, cast, frame, i, hit, telling)
         parties = self._filled(sentence, tree, cast, frame, i, parties)
-        manner, type_ = self._type(frame, telling, hit, parties, tree, i)
+        manner, type_ = self.manners.manner(frame, telling, hit, parties, tree, i)
         if type_ is None:
             return Trial(frame, i, None, f"told as {manner} ({telling.why})")
         anaphoric = telling.weak and (
@@ -403,7 +431,11 @@ class Matcher:
         near = sum(p.resolved and sentence.start <= p.start < sentence.end for p, _ in parties)
         return telling.time == "held" and named >= 1 and named + near >= 2
 
-    def _refused(self, tree: Tree, frame: Frame, i: int, hit: Hit | None) -> str:
+    def _clause_text(self, sentence: Sentence, tree: Tree, i: int) -> str:
+        nodes = tree.subtree(i)
+        return sentence.text[tree[nodes[0]].start : tree[nodes[-1]].end].replace("’", "'")
+
+    def _refused(self, sentence: Sentence, tree: Tree, frame: Frame, i: int, hit: Hit | None) -> str:
         words = {tree[k].lower for k in tree.kids[i]}
         if hit is not None:
             words |= {tree[k].lower for k in tree.kids[hit.head]} | {self.lookup.noun(tree[hit.head].lower)}
@@ -413,6 +445,8 @@ class Matcher:
             return f"refuses {sorted(struck)[0]!r}"
         if frame.clause_words and not frame.clause_words & {tree[j].lower for j in tree.subtree(i)}:
             return "without any of its words in the clause"
+        if frame.says is not None and not frame.says.search(self._clause_text(sentence, tree, i)):
+            return "without any of its turns of phrase"
         if frame.near_words and not frame.near_words & self._near(tree, i):
             return "without any of its words beside it"
         if frame.with_words and not frame.with_words & {t.lower for t in tree.tokens}:
@@ -431,76 +465,3 @@ class Matcher:
                 if tree[k].dep != "prep":
                     found.update(tree[m].lower for m in tree.children(h, "amod", "compound", "advmod", "nmod"))
         return found
-
-    def _type(
-        self, frame: Frame, telling: Telling, hit: Hit | None, parties: list[tuple[Party, str]], tree: Tree, i: int
-    ) -> tuple[str, str | None]:
-        types = frame.types
-        if telling.negated and telling.conditional:
-            return "conditional", types.get("conditional")
-        if telling.negated:
-            return "negated", types.get("negated")
-        modal = telling.why in ("will", "'ll", "shall", "would, reported", "wo") or "vow" in telling.why
-        if telling.time == "planned" and "ultimatum" in types and modal and self._has_condition(tree, i):
-            return "ultimatum", types["ultimatum"]
-        if telling.time == "planned" and "resolved" in types and telling.why in _RESOLVED:
-            return "resolved", types["resolved"]
-        if telling.time == "planned":
-            return "planned", types.get("planned")
-        if (
-            telling.time == "needed"
-            and telling.why == "should"
-            and "planned" in types
-            and self._is_event_subject(tree, i, hit)
-        ):
-            return "planned", types["planned"]  # "the negotiations should open by August"
-        if telling.time == "needed":
-            return "needed", types.get("needed")
-        if telling.time == "possible":
-            if "accused" in types and any(
-                self.lookup.verb(tree[g].lower) in ("accuse", "blame", "suspect")
-                for g in (*telling.governors, tree[tree[i].head].head)
-            ):
-                return "accused", types["accused"]
-            if "mooted" in types and (
-                telling.why in ("could", "may", "might") or self._governor(tree, i) in self.frames.words["mooting"]
-            ):
-                return "mooted", types["mooted"]
-            if telling.conditional or telling.would:
-                return "conditional", types.get("conditional")
-            governor = self._governor(tree, i)
-            if governor in ("refuse", "decline", "reject", "refused") and "refused" in types:
-                return "refused", types["refused"]
-            return "possible", types.get("possible")
-        if (
-            "carried" in types
-            and hit is not None
-            and any(
-                self.lookup.noun(tree[p].lower) in ("proposal", "plan", "offer", "outline", "framework", "term")
-                for p in hit.path
-            )
-        ):
-            return "carried", types["carried"]
-        together = tree[i].is_verb and any(tree[k].lower in _SEVERAL for k in tree.children(i, "nsubj"))
-        if "mutual" in types and (together or len({p.key for p, r in parties if r in ("party", "actor")}) >= 2):
-            return "mutual", types["mutual"]
-        if "single" in types:
-            return "single", types["single"]
-        return "held", types.get("held")
-
-    def _is_event_subject(self, tree: Tree, i: int, hit: Hit | None) -> bool:
-        """Whether the happening itself is the subject of the trigger."""
-        return hit is not None and tree[hit.head].is_noun and hit.head in tree.children(i, "nsubj", "nsubjpass")
-
-    def _has_condition(self, tree: Tree, i: int) -> bool:
-        """Whether an if-clause hangs on the verb, or on one that reports it."""
-        chain = [i, *tree.ancestors(i)]
-        return any(
-            tree[m].lower in ("if", "unless")
-            for v in chain
-            for k in tree.children(v, "advcl")
-            for m in tree.children(k, "mark")
-        )
-
-    def _governor(self, tree: Tree, i: int) -> str:
-        return self.lookup.verb(tree[tree[i].head].lower)

@@ -19,6 +19,7 @@ _SIBLINGS = {
     "meeting_held": "meeting_planned",
     "talks_held": "talks_planned",
     "visit_made": "visit_planned",
+    "agreement_signed": "agreement_reached",
 }
 SPEECH = frozenset(
     {
@@ -164,6 +165,8 @@ def _same(a: Telling, b: Telling) -> bool:
         "truce_accepted",
     ):
         return False
+    if a.type == "meeting_held" and _other_people(a, b):
+        return False
     actors_a, actors_b = a.keys("actor"), b.keys("actor")
     if actors_a or actors_b:
         if not (actors_a <= actors_b or actors_b <= actors_a):
@@ -174,6 +177,15 @@ def _same(a: Telling, b: Telling) -> bool:
         return targets_a <= targets_b or targets_b <= targets_a
     parties_a, parties_b = a.keys(), b.keys()
     return parties_a <= parties_b or parties_b <= parties_a
+
+
+def _other_people(a: Telling, b: Telling) -> bool:
+    """Whether two tellings name different persons for one of the sides."""
+    people: dict[str, set[str]] = {}
+    for party, _ in (*a.parties, *b.parties):
+        if party.kind == "person" and party.actor_id is not None:
+            people.setdefault(party.key, set()).add(party.actor_id)
+    return any(len(named) > 1 for named in people.values())
 
 
 def _guessed(telling: Telling) -> bool:

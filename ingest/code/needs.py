@@ -71,8 +71,8 @@ class Needs:
                 and not any(w in p.name.lower() for p, _ in acting for w in ("delegation", "negotiat", "represent"))
                 and not any(
                     self._lookup.noun(tree[k].lower)
-                    in ("side", "party", "delegation", "negotiator", "team", "mediator")
-                    for k in tree.children(i, "nsubj")
+                    in ("side", "party", "delegation", "negotiator", "team", "mediator", "delegate")
+                    for k in (*tree.children(i, "nsubj", "dobj"), *(k for p, k in tree.obliques(i) if p == "with"))
                 )
             ):
                 return need
@@ -94,7 +94,9 @@ class Needs:
             if need == "fighters" and not any(p.kind != "person" for p, r in acting if r == "actor"):
                 return need
             if need == "captive_target" and not (
-                hit_is_captive or any(r == "target" and p.kind == "person" for p, r in parties)
+                hit_is_captive
+                or (hit is not None and tree[hit.head].tag == "NNPS")
+                or any(r == "target" and p.kind == "person" for p, r in parties)
             ):
                 return need
             if need == "somewhere_or_arms" and not (place_known or (hit is not None and hit.topic == "arms")):
@@ -111,9 +113,26 @@ class Needs:
                 return need
             if need == "said_clause" and tree[i].dep not in ("ROOT", "ccomp", "conj", "parataxis"):
                 return need
+            if need == "at_place" and not any(
+                prep in ("in", "at") and tree[k].tag == "NNP" and not self._lookup.verb(tree[k].lower).endswith("day")
+                for prep, k in tree.obliques(i)
+            ):
+                return need
+            if need == "nothing_called" and tree.children(i, "oprd", "xcomp", "ccomp", "acomp", "attr", "prt", "prep"):
+                return need
+            if need == "org_target" and not any(r == "target" and p.kind == "org" for p, r in acting):
+                return need
+            if need == "passive_or_subject" and not (
+                tree.is_passive(i) or (hit is not None and hit.head in [*tree.children(i, "nsubj"), *(hit.path or ())])
+            ):
+                return need
+            if need == "no_condition" and any(t.lower in ("if", "unless", "until", "once") for t in tree.tokens):
+                return need
             if need == "passive" and not (tree[i].is_verb and tree.is_passive(i)):
                 return need
             if need == "person_target" and not any(r == "target" and p.kind == "person" for p, r in parties):
+                return need
+            if need == "after_captives" and not cast.follows_captives(sentence):
                 return need
             if need == "after_talks" and not cast.follows_talks(sentence):
                 return need

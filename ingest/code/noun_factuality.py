@@ -29,6 +29,8 @@ class Factuality(VerbFactuality):
             and "weakdef" not in telling.why
         ):
             telling = replace(telling, weak=True)
+        if telling.time == "possible" and modifiers & {"next", "upcoming", "forthcoming"} and "of" in telling.why:
+            return Telling(time="planned", speakers=telling.speakers, why="the next one")
         if telling.time == "held" and modifiers & (
             self._words["planned_modifiers"] - {"new", "another", "more", "further", "additional", "immediate"}
         ):
@@ -128,7 +130,8 @@ class Factuality(VerbFactuality):
                 replace(telling, weak=True, why=f"object of {governor.text!r}") if telling.time == "held" else telling
             )
         if dep in ("pobj", "pcomp"):
-            return self._noun_after_preposition(tree, above, headline)
+            new = any(tree[k].lower in ("a", "an", "another") for k in tree.children(noun, "det"))
+            return self._noun_after_preposition(tree, above, headline, new)
         if dep in ("compound", "poss", "amod", "nmod"):
             return Telling(weak=True, time="held", why="modifier")
         if dep == "appos":
@@ -139,7 +142,7 @@ class Factuality(VerbFactuality):
         """Whether an envoy goes home "for consultations", which are with one's own government."""
         return any(tree[k].lower in ("consultation", "consultations") for k in tree.children(prep, "pobj"))
 
-    def _noun_after_preposition(self, tree: Tree, prep: int, headline: bool) -> Telling:
+    def _noun_after_preposition(self, tree: Tree, prep: int, headline: bool, indefinite: bool = False) -> Telling:
         word = tree[prep].lower
         host = tree[prep].head
         while tree[host].tag in ("IN", "TO") and tree[host].head != host:
@@ -149,6 +152,9 @@ class Factuality(VerbFactuality):
             clause = tree.clause_verb(host)
             telling = self.of_verb(tree, clause, headline) if clause is not None else Telling()
             lemma = self._lookup.verb(governor.lower)
+            nearly = word == "of" and "ahead" in (tree[prep].lower, tree[tree[prep].head].lower)
+            if (word in ("before", "ahead") or nearly) and indefinite and telling.time in ("held", "planned"):
+                return replace(telling, time="planned", weak=False, why=f"{word} one that is new")
             if word in self._words["planned_prepositions"] or (
                 word == "of" and "ahead" in (tree[prep].lower, tree[tree[prep].head].lower)
             ):

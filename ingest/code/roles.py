@@ -55,7 +55,9 @@ class RoleFinder:
             heads = self.subjects(tree, i, [] if OPEN_TOPICS & set(frame.topics) else path)
             if not heads and role == "party" and tree[i].is_verb:  # "were engaged in talks"
                 heads = [k for k in tree.children(i, "nsubjpass") if k not in path]
-            if role == "target" and not cast.in_quotes(sentence, sentence.start + tree[i].start):
+            if role == "target" and (
+                telling.time == "needed" or not cast.in_quotes(sentence, sentence.start + tree[i].start)
+            ):
                 heads = [h for h in heads if tree[h].lower != "it"]
         elif place == "subject_owner":
             for h in self.subjects(tree, i, []):
@@ -75,6 +77,16 @@ class RoleFinder:
                 if owners:
                     return owners
             return []
+        elif place == "inside":
+            nodes = tree.subtree(i)
+            inside = cast.between(
+                sentence.field, sentence.start + tree[nodes[0]].start, sentence.start + tree[nodes[-1]].end
+            )
+            telling_keys = {p.key for k in telling.speakers for p in cast.parties(sentence, tree, k)}
+            teller = cast.attributed(sentence)
+            telling_keys |= {teller.key} if teller is not None else set()
+            named = [cast.party(sentence.field, m) for m in inside if not m.locative]
+            return [p for p in named if p.acts and p.key not in telling_keys][:1]
         elif place == "topic_subject":
             heads = [k for p in path if tree[p].is_verb for k in tree.subjects(p)]
             heads += [
@@ -92,7 +104,9 @@ class RoleFinder:
         elif place == "listener":
             token = tree[tree.first_conjunct(i)]
             host = tree[token.head].head
-            if token.dep == "pobj" and tree[token.head].lower in ("in", "during", "at") and tree[host].is_verb:
+            if token.is_verb and token.dep == "ccomp" and tree[token.head].is_verb:
+                heads = [k for k in tree.objects(token.head) if k not in path]
+            elif token.dep == "pobj" and tree[token.head].lower in ("in", "during", "at") and tree[host].is_verb:
                 heads = tree.objects(host)
         elif place == "place":
             heads = [path[-1]]
@@ -140,6 +154,8 @@ class RoleFinder:
         else:
             nodes = [i] if frame.topics and "any" in frame.topics and frame.speech and tree[i].is_verb else list(path)
             nodes += [k for p in path if tree[p].is_noun for k in tree.children(p, "acl", "relcl")]
+            if place == "between":  # however far the parser hung it: "followed a call last week between A and B"
+                nodes += [tree[p].head for p in path if tree[p].is_noun and tree[tree[p].head].is_verb]
             if place in ("with", "between", "against", "on", "from"):
                 nodes += [k for p in path if tree[p].is_verb for k in tree.objects(p)]
             if place in ("with", "between", "against", "on") and "any" not in frame.topics:

@@ -112,6 +112,8 @@ class TopicFinder:
             found += [k for c in found for k in tree.conjuncts(c)[1:]]
             return [k for k in found if tree[k].is_verb or tree[k].is_noun]
         found = [k for prep, k in tree.obliques(verb) if prep == name]
+        if not found and name == "to":  # "is opposed to the plan"
+            found = [k for a in tree.children(verb, "acomp") for prep, k in tree.obliques(a) if prep == name]
         if not found and name == "with":  # "punish violators with sanctions"
             found = [k for o in tree.objects(verb) for prep, k in tree.obliques(o) if prep == name]
         if particle is not None:  # "take control of"

@@ -6,7 +6,7 @@ Tags are Penn Treebank's.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass"})
 PREPOSITIONS = frozenset({"prep", "agent", "dative"})
@@ -63,6 +63,41 @@ class Token:
         return self.tag.startswith("NN")
 
 
+def _with_main_verb(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """A whole sentence has a finite verb: "Negotiations on a pause stalled on Monday" is no bare noun phrase.
+
+    Where the root is a noun and a past participle without helper, agent or "to" explains it, that is the main verb.
+    """
+    root = next((t for t in tokens if t.head == t.i), None)
+    if root is None or not root.is_noun or tokens[-1].lower not in (".", "!", '"', "”"):
+        return tokens
+    helpers = {t.head for t in tokens if t.dep in ("aux", "auxpass", "agent", "nsubj", "nsubjpass")}
+    inside = {root.i}
+    for t in tokens[root.i + 1 :]:
+        if t.head in inside and t.dep in ("prep", "pobj", "appos", "compound", "conj", "relcl"):
+            inside.add(t.i)
+    verb = next(
+        (
+            t
+            for t in tokens[root.i + 1 :]
+            if t.dep == "acl" and t.tag in ("VBN", "VBD") and t.head in inside and t.i not in helpers
+        ),
+        None,
+    )
+    if verb is None:
+        return tokens
+    mended = []
+    for t in tokens:
+        if t.i == verb.i:
+            t = replace(t, tag="VBD", dep="ROOT", head=t.i)
+        elif t.i == root.i:
+            t = replace(t, dep="nsubj", head=verb.i)
+        elif t.head == root.i and t.i > verb.i and t.dep in ("punct", "advcl", "cc", "conj", "npadvmod"):
+            t = replace(t, head=verb.i)
+        mended.append(t)
+    return tuple(mended)
+
+
 @dataclass(frozen=True, slots=True)
 class Tree:
     """A sentence's tokens and, by token, the numbers of its children in order."""
@@ -72,6 +107,8 @@ class Tree:
 
     @classmethod
     def of(cls, tokens: tuple[Token, ...]) -> "Tree":
+        """The tree of a sentence's tokens, with the one mistake mended that the parser makes often enough."""
+        tokens = _with_main_verb(tokens)
         kids: list[list[int]] = [[] for _ in tokens]
         for token in tokens:
             if token.head != token.i:
@@ -204,6 +241,10 @@ class Tree:
             if objects and self.tokens[head].lower not in ("promised", "vowed", "has", "have", "had"):
                 return [self.antecedent(k) for k in objects if self.tokens[k].is_noun or self.tokens[k].tag == "PRP"]
             return self._surface_subjects(head, seen)
+        if token.dep == "acl" and token.tag == "VBG" and verb > 0 and self.tokens[verb - 1].lower == ",":
+            above = self.clause_verb(head)  # "tore up the accord, blaming its neighbour"
+            if above is not None and above not in seen:
+                return self._surface_subjects(above, seen | {above})
         if token.dep == "acl":
             if token.tag == "VBG" or not self.children(verb, "aux"):
                 if token.tag in ("VBD", "VBZ"):  # a main verb that the parser hung on the last noun of its subject
@@ -232,6 +273,10 @@ class Tree:
                 return beside
         if token.dep in ("conj", "advcl", "ccomp", "pcomp", "prep", "dep", "acomp", "oprd") or token.tag == "VBG":
             above = self.clause_verb(head)
+            if token.dep == "conj" and token.tag == "VBD" and above is not None and self.tokens[above].tag == "VB":
+                # "said that it would stay and urged": the past tense goes with the past tense
+                told = next((a for a in self.ancestors(above) if self.tokens[a].tag == "VBD"), None)
+                above = told if told is not None else above
             if above is None or (above in seen and above != head):
                 return []
             if self.tokens[above].dep == "amod":
@@ -296,12 +341,26 @@ class Tree:
             subjects = self.children(verb, "nsubj")
             if subjects and self.tokens[subjects[0]].lower not in ("who", "which", "that"):
                 return [token.head]
+        if not found and token.tag in ("VBD", "VBZ", "VBP", "VB", "VBN"):
+            # "deplores and firmly opposes the visit"
+            beside = verb + 1
+            while beside < len(self.tokens) and self.tokens[beside].dep in ("cc", "advmod"):
+                beside += 1
+            following = self.tokens[beside] if verb + 1 < beside < len(self.tokens) else token
+            if following.head == verb and following.dep == "conj" and following.is_verb:
+                found = self.children(beside, "dobj")
         found += [
             o
             for k in self.children(verb, "ccomp", "dobj")
             if self.tokens[k].is_verb and any(self.tokens[w].lower == "what" for w in self.kids[k])
             for o in self.children(k, "oprd", "attr")
         ]  # "signed what they called an accord"
+        found += [
+            o
+            for k in self.children(verb, "ccomp")
+            if not self.tokens[k].is_verb and self.tokens[k].tag != "MD"
+            for o in self.children(k, "nsubj")
+        ]  # "called the demands nonsense"
         return found
 
     def antecedent(self, i: int) -> int:
