@@ -7,6 +7,7 @@ from cli import (
     decide,
     erase,
     events,
+    feeds,
     frames,
     init,
     log,
@@ -54,6 +55,15 @@ app.command("erase")(erase.erase)
 feed_group = new_group("Feeds as a filter: what a feed says.")
 feed_group.command("parse")(stages.feed_parse)
 app.add_typer(feed_group, name="feed")
+
+feeds_group = new_group("The list of feeds: add, remove, check, exchange with feed readers.")
+feeds_group.command("list")(feeds.list_feeds)
+feeds_group.command("add")(feeds.add)
+feeds_group.command("remove")(feeds.remove)
+feeds_group.command("import")(feeds.import_feeds)
+feeds_group.command("export")(feeds.export_feeds)
+feeds_group.command("check")(feeds.check)
+app.add_typer(feeds_group, name="feeds")
 app.command("extract")(stages.extract)
 app.command("code")(stages.code)
 
