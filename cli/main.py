@@ -19,6 +19,7 @@ from cli import (
     status,
     upkeep,
     version,
+    why,
 )
 from cli.app import CourantGroup, new_group
 
@@ -43,6 +44,7 @@ app.command("link")(runs.link)
 app.command("events")(events.events)
 app.command("sql")(sql.sql)
 app.command("status")(status.status)
+app.command("why")(why.why)
 app.command("upkeep")(upkeep.upkeep)
 app.command("publish")(publish.publish)
 app.command("export")(publish.export)
