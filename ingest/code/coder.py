@@ -9,6 +9,7 @@ import importlib.metadata
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, cast, get_args
@@ -18,7 +19,7 @@ from ingest.code.actors import Lexicon
 from ingest.code.article import Article
 from ingest.code.cast import Cast
 from ingest.code.completion import completed
-from ingest.code.dates import DateMention, find_dates, resolve
+from ingest.code.dates import DateMention, find_dates, published_date, resolve
 from ingest.code.details import When
 from ingest.code.discourse import Party
 from ingest.code.frameset import Frames
@@ -38,6 +39,13 @@ VERSION = "1"
 _GROUP = "courant.coders"
 _IN_ROUNDS = frozenset({"talks_held", "meeting_held"})
 _SPOKEN = SPEECH | {"talks_rejected", "truce_rejected", "proposal_rejected"}
+_ANNOUNCED = frozenset(
+    {"sanctions_imposed", "sanctions_lifted", "sanctions_threatened", "relations_downgraded", "relations_restored"}
+    | {"agreement_reached", "agreement_abandoned", "truce_accepted", "truce_rejected", "aid_suspended", "aid_pledged"}
+    | {"talks_suspended", "proposal_rejected"}
+)
+_ANNOUNCED_TOGETHER = 2
+"""Within how many sentences acts of one actor are of one announcement."""
 _DAY_KINDS = frozenset({"day", "weekday", "word"})
 _SPOKEN_ON = re.compile(
     r"\b(?:said|told|says|stated|announced|warned|declared|wrote|posted|speaking|interview|statement|conference|briefing|speech"
@@ -147,9 +155,10 @@ class FramesCoder:
         for n, tree in zip(wanted, trees, strict=True):
             found = self._matcher.trials(sentences[n], tree, cast_)
             trials += [(n, t) for t in found]
-            tellings += self._tellings(article, n, sentences[n], tree, cast_, [t.match for t in found if t.match])
+            tellings += self._tellings(article, n, sentences, tree, cast_, [t.match for t in found if t.match])
         tellings = self._with_dateline(article, sentences, cast_, tellings)
         tellings = self._with_speaking_day(article, sentences, cast_, tellings)
+        tellings = _with_day_of_news(tellings, article)
         tellings = completed(tellings, sentences, cast_)
         return Reading(tuple(sentences), tuple(zip(wanted, trees, strict=True)), tuple(trials), tuple(merge(tellings)))
 
@@ -201,10 +210,17 @@ class FramesCoder:
         return found
 
     def _tellings(
-        self, article: Article, n: int, sentence: Sentence, tree: Tree, cast_: Cast, matches: Sequence[Match]
+        self,
+        article: Article,
+        n: int,
+        sentences: Sequence[Sentence],
+        tree: Tree,
+        cast_: Cast,
+        matches: Sequence[Match],
     ) -> list[Telling]:
         if not matches:
             return []
+        sentence = sentences[n]
         dates = [d for d in find_dates(sentence.text, article.published) if d.role == "time" or d.kind == "range"]
         dates = [d for d in dates if not d.words.lower().startswith(("within", "to "))]
         countries = frozenset(
@@ -213,13 +229,17 @@ class FramesCoder:
         places = self._gazetteer.find(sentence.text, countries)
         found = []
         for match in matches:
+            speakers = [p for k in match.telling.speakers for p in cast_.parties(sentence, tree, k)]
+            match = _with_speaker(match, speakers)
             place = details.where(sentence, tree, match, places)
             start, end = details.quote(sentence, tree, match)
-            speakers = [p for k in match.telling.speakers for p in cast_.parties(sentence, tree, k)]
             told = details.when(
                 sentence, tree, match, dates, article.published, self.frames.lookup, self.frames.words["report"]
             )
             when = told[0] if told else None
+            if told and told[1].kind == "anchored":
+                day = _day_before(article, sentences, n, told[1].start)
+                when = details.dated(sentence, told[1], article.published, "past", day)
             if details.says_too_little(match, when, place):
                 continue
             shift = sentence.start
@@ -274,6 +294,53 @@ class FramesCoder:
             day = details.dated(sentence, mention, article.published, "past")
             found.append(replace(telling, when=day, place=place, anaphoric=False))
         return found
+
+
+def _with_day_of_news(tellings: Sequence[Telling], article: Article) -> list[Telling]:
+    """What one does in the sentences after a dated act of the day of the news belongs to the same announcement."""
+    today = published_date(article.published)
+    found: list[Telling] = []
+    for telling in tellings:
+        before = [
+            t
+            for t in found
+            if t.when is not None
+            and t.field == telling.field
+            and 0 <= telling.sentence - t.sentence <= _ANNOUNCED_TOGETHER
+            and _is_news(t.when.edtf, today)
+            and _doers(t) & _doers(telling)
+        ]
+        if telling.when is None and telling.type in _ANNOUNCED and before and not telling.anaphoric:
+            telling = replace(telling, when=before[-1].when)
+        found.append(telling)
+    return found
+
+
+def _is_news(edtf: str | None, today: date | None) -> bool:
+    day = published_date(edtf) if edtf and len(edtf) == 10 else None
+    return day is not None and today is not None and 0 <= (today - day).days <= 1
+
+
+def _day_before(article: Article, sentences: Sequence[Sentence], n: int, at: int) -> str | None:
+    """The day that was named last before offset `at` of sentence `n`, in it or the four before: "a day earlier" counts
+    from it."""
+    for number in range(n, max(-1, n - 5), -1):
+        sentence = sentences[number]
+        if sentence.field != sentences[n].field:
+            break
+        for mention in reversed(find_dates(sentence.text, article.published)):
+            if mention.kind in _DAY_KINDS and (number < n or mention.end <= at):
+                return resolve(mention, article.published, "past").edtf
+    return None
+
+
+def _with_speaker(match: Match, speakers: Sequence[Party]) -> Match:
+    """ "The talks with Brussels are going nowhere", Trump said: whoever speaks of talks with somebody holds them."""
+    sides = [p for p, r in match.parties if r == "party" and p.acts]
+    if not match.type.startswith("talks_") or len(sides) != 1 or match.hit is None:
+        return match
+    own = [p for p in speakers if p.acts and p.key != sides[0].key and (p.kind == "person" or p.official)][:1]
+    return replace(match, parties=(*match.parties, *((p, "party") for p in own)))
 
 
 def _doers(telling: Telling) -> frozenset[str]:

@@ -13,6 +13,18 @@ from ingest.code.merge import Telling
 from ingest.code.sentences import Sentence
 
 _MEDIATED = frozenset({"talks_held", "talks_suspended"})
+_AGAINST = frozenset(
+    {"agreement_abandoned", "blockade_imposed", "aid_suspended", "threat_made", "demand_rejected", "proposal_rejected"}
+    | {"proposal_made", "attack_carried_out", "territory_captured", "sanctions_imposed", "sanctions_threatened"}
+    | {
+        "sanctions_lifted",
+        "truce_proposed",
+        "truce_rejected",
+        "talks_rejected",
+        "talks_proposed",
+        "relations_downgraded",
+    }
+)
 _ON_PLACES = frozenset({"attack_carried_out", "territory_captured"})
 _SANCTIONS = frozenset({"sanctions_imposed", "sanctions_threatened", "sanctions_lifted"})
 _BY = re.compile(
@@ -35,7 +47,22 @@ def completed(tellings: Sequence[Telling], sentences: Sequence[Sentence], cast: 
     one and the same for all."""
     mediators = _mediators(sentences, cast)
     targets = _sanctioned(tellings, sentences, cast)
-    return [_with_place_owner(_with_target(_with_mediator(t, mediators), targets), cast) for t in tellings]
+    found = [_with_place_owner(_with_target(_with_mediator(t, mediators), targets), cast) for t in tellings]
+    return [_with_opponent(t, cast) for t in found]
+
+
+def _with_opponent(telling: Telling, cast: Cast) -> Telling:
+    """What one of the two sides of an article does to nobody named, it does to the other."""
+    doers = {p.key for p, r in telling.parties if r == "actor"}
+    aimed = telling.keys("target") or telling.keys("beneficiary")
+    if telling.type not in _AGAINST or aimed or len(doers) != 1 or telling.anaphoric:
+        return telling
+    pair = cast.opponents(doers)
+    other = [p for p in pair if p.key not in doers]
+    if len(pair) != 2 or len(other) != 1:
+        return telling
+    role = "beneficiary" if telling.type.startswith("aid_") else "target"
+    return replace(telling, parties=(*telling.parties, (other[0], role)))
 
 
 def _with_place_owner(telling: Telling, cast: Cast) -> Telling:
@@ -81,17 +108,21 @@ def _with_mediator(telling: Telling, mediators: Sequence[tuple[int, frozenset[st
 
 def _sanctioned(tellings: Sequence[Telling], sentences: Sequence[Sentence], cast: Cast) -> dict[str, Party]:
     found: dict[str, Party] = {}
+    times: dict[str, int] = {}
     for telling in tellings:
         if telling.type in _SANCTIONS:
             for party, role in telling.parties:
                 if role == "target" and party.acts:
                     found.setdefault(party.key, replace(party, resolved=True))
+                    times[party.key] = times.get(party.key, 0) + 1
     for sentence in sentences:
         for mention in cast.in_sentence(sentence):
             if _ON.search(sentence.text[: mention.start - sentence.start][-60:]):
                 party = cast.party(sentence.field, mention, True)
                 found.setdefault(party.key, party)
-    return found
+                times[party.key] = times.get(party.key, 0) + 1
+    most = max(times.values(), default=0)
+    return {key: party for key, party in found.items() if times[key] == most}
 
 
 def _with_target(telling: Telling, targets: dict[str, Party]) -> Telling:

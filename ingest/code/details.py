@@ -38,6 +38,9 @@ _HELD_BY = frozenset(
 )
 """Participles that tell the happening of their noun itself: "talks mediated by Oman on Sunday"."""
 _BREAKS = re.compile(r"[.!?][\"”’')]*\s+(?=[\"“‘'(]?[A-Z0-9])")
+_LEAD = 600
+"""Code points of a text that count as its lead."""
+_DONE_BY_SAYING = frozenset({"sanctions", "relations", "agreement", "aid", "truce", "captives"})
 _PERFORMING = frozenset({"announce", "declare"})
 """Saying so is doing so: the day of the announcement is the day of what is announced."""
 _WHERE = frozenset({"in", "at", "near", "outside", "across", "on", "around", "inside", "to", "into", "from", "over"})
@@ -73,7 +76,7 @@ def when(
         if not inside:
             continue
         at = next((i for i in inside if tree[i].head not in inside), inside[0])
-        cost, said = _distance(tree, at, own, match, lookup, reports)
+        cost, said = _distance(tree, at, own, match, lookup, reports, sentence.start < _LEAD)
         if cost is not None and (best is None or (cost, number) < best):
             best, chosen, reported = (cost, number), mention, said
     if chosen is None:
@@ -85,15 +88,20 @@ def when(
 
 
 def dated(
-    sentence: Sentence, mention: DateMention, published: str | None, tense: Literal["past", "future", "present"]
+    sentence: Sentence,
+    mention: DateMention,
+    published: str | None,
+    tense: Literal["past", "future", "present"],
+    anchor: str | None = None,
 ) -> When:
-    """The day that date words of a sentence mean, told in this tense."""
-    resolved: Resolved = resolve(mention, published, tense)
+    """The day that date words of a sentence mean, told in this tense; `anchor` is the day that "a day earlier" counts
+    from."""
+    resolved: Resolved = resolve(mention, published, tense, anchor)
     return When(resolved.edtf, sentence.start + mention.start, sentence.start + mention.end, resolved.basis)
 
 
 def _distance(
-    tree: Tree, at: int, own: set[int], match: Match, lookup: Lookup, reports: frozenset[str]
+    tree: Tree, at: int, own: set[int], match: Match, lookup: Lookup, reports: frozenset[str], lead: bool = False
 ) -> tuple[int | None, bool]:
     """Steps from the date up to the trigger or its clause, None where the words belong to something else; and whether
     they date the report."""
@@ -134,6 +142,8 @@ def _distance(
             "truce",
             "captives",
         )
+        # What a lead says that somebody said on Tuesday is Tuesday's news, where saying so makes it so.
+        announcing = announcing or (lead and match.frame.family in _DONE_BY_SAYING and match.telling.time != "planned")
         performing = announcing or all(lookup.verb(tree[n].lower) in _PERFORMING for n in crossed)
         just_now = bool({"has", "have", "'s", "'ve"} & set(tree.auxiliaries(up[0]))) and match.telling.time == "held"
         if crossed and not (match.frame.speech or performing or just_now):

@@ -245,14 +245,38 @@ class Discourse:
         found = next((m for m in self._mentions["text"] if m.actor.code == code), None)
         return self.party("text", found, True) if found else None
 
-    def opponents(self, acting: set[str]) -> list[Party]:
-        """The two sides of the fighting: a state of `acting` and the armed group that the article speaks of, else
-        `main_pair`."""
+    def sides(self) -> list[Party]:
+        """Whom talks or a truce are between where nobody is named: the armed group that the article speaks of and the
+        state that it names beside it most often, else `main_pair`."""
         pair = self.main_pair()
+        groups = self._armed_groups()
+        if not pair or not groups or any(p.key in groups for p in pair):
+            return pair
+        code = max(groups, key=lambda c: (len(groups[c]), -groups[c][0].start))
+        beside: dict[str, list[ActorMention]] = {}
+        for s in self._sentences:
+            here = [m for m in self.in_sentence(s) if s.field == "text"]
+            if any((m.actor.code or "").lower() == code for m in here):
+                for m in here:
+                    if m.actor.kind != "org" and m.actor.code and m.actor.code.lower() != code and not m.locative:
+                        beside.setdefault(m.actor.code, []).append(m)
+        if len(groups[code]) < 3 or not beside:
+            return pair
+        state = max(beside.values(), key=lambda ms: (len(ms), -ms[0].start))
+        return [self.party("text", state[0], True), self.party("text", groups[code][0], True)]
+
+    def _armed_groups(self) -> dict[str, list[ActorMention]]:
         groups: dict[str, list[ActorMention]] = {}
         for m in self._mentions["text"]:
             if m.actor.code and m.actor.sector == "REB":
                 groups.setdefault(m.actor.code.lower(), []).append(m)
+        return groups
+
+    def opponents(self, acting: set[str]) -> list[Party]:
+        """The two sides of the fighting: a state of `acting` and the armed group that the article speaks of, else
+        `main_pair`."""
+        pair = self.main_pair()
+        groups = self._armed_groups()
         if any(key in groups for key in acting):
             return pair
         told = sorted((ms for ms in groups.values() if len(ms) >= 2), key=lambda ms: (-len(ms), ms[0].start))

@@ -149,7 +149,7 @@ class VerbFactuality:
                         return telling
                     at = saying
                     continue
-            if dep == "conj" and token.tag == "VBD" and governor.tag == "VB":
+            if dep == "conj" and token.tag == "VBD" and governor.tag in ("VB", "VBG"):
                 told = next((a for a in tree.ancestors(above) if tree[a].tag == "VBD"), None)
                 if told is not None and told not in seen:
                     at = told
@@ -178,6 +178,11 @@ class VerbFactuality:
                     and governor.is_verb
                     and lemma not in self._words["commit_adjectives"]
                 ) and telling.time == "held":
+                    if lemma in self._words["commit"] and not tree.children(above, "xcomp"):
+                        telling, settled = self._under(tree, at, above, lemma, telling, headline)
+                        if settled:
+                            return telling
+                        return self._speakers_above(tree, above, telling)  # "agreed in March to restore"
                     if at != start and self._lookup.verb(token.lower) in self._words["report"]:
                         return self._speakers_above(tree, above, telling)  # "took to X to announce that"
                     return replace(telling, time="possible", why=f"purpose of {governor.text!r}")

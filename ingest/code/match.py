@@ -179,6 +179,8 @@ class Matcher:
                     continue
                 if pattern.verb != "*" and pattern.particle is None and self._is_another(tree, i):
                     continue
+                if pattern.verb == "call" and pattern.slots == ("on",) and tree.children(i, "dobj"):
+                    continue  # "called the minister on Monday"
                 if frame.id == "negative-words" and (heads or i in used):
                     continue
                 for hit in self._verb_hits(sentence, tree, cast, i, frame, pattern):
@@ -344,7 +346,7 @@ class Matcher:
             known = frozenset(p.key for p, _ in parties)
             return [*((p, "actor") for p in cast.other(sentence, sentence.start, known)), *parties]
         if "pair" in frame.fallback and "party" not in roles:
-            return [*parties, *((p, "party") for p in cast.main_pair() if p.key not in {q.key for q, _ in parties})]
+            return [*parties, *((p, "party") for p in cast.sides() if p.key not in {q.key for q, _ in parties})]
         return parties
 
     def _try(self, sentence: Sentence, tree: Tree, cast: Cast, frame: Frame, i: int, hit: Hit | None) -> Trial:
@@ -419,7 +421,7 @@ class Matcher:
         sides = [p for p, r in own if r == "party"]
         if len(sides) >= 2:
             return tuple(own)
-        pair = cast.main_pair()
+        pair = cast.sides()
         if sides and sides[0].key not in {p.key for p in pair}:
             pair = [*sides, *cast.other(sentence, sentence.start + tree[i].start, frozenset(p.key for p in sides))]
         found = [*own, *((p, "party") for p in pair if p.key not in {q.key for q, _ in own})]

@@ -10,6 +10,10 @@ from ingest.code.sentences import Sentence
 from ingest.code.topics import Hit, TopicFinder
 from ingest.code.tree import Tree
 
+_TIMES_OF_DAY = frozenset({"morning", "evening", "night", "afternoon", "day", "weekend"}) | {
+    f"{day}day" for day in ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")
+}
+
 
 class Needs:
     """Checks the `needs` of frames."""
@@ -118,7 +122,10 @@ class Needs:
                 for prep, k in tree.obliques(i)
             ):
                 return need
-            if need == "nothing_called" and tree.children(i, "oprd", "xcomp", "ccomp", "acomp", "attr", "prt", "prep"):
+            if need == "nothing_called" and (
+                tree.children(i, "oprd", "xcomp", "ccomp", "acomp", "attr", "prt")
+                or any(tree[k].lower not in _TIMES_OF_DAY for _, k in tree.obliques(i))
+            ):
                 return need
             if need == "org_target" and not any(r == "target" and p.kind == "org" for p, r in acting):
                 return need

@@ -203,6 +203,8 @@ class Factuality(VerbFactuality):
             return replace(telling, weak=True)
         if governor.is_noun or governor.tag in ("CD", "DT", "PRP"):
             noun = self._lookup.noun(governor.lower)
+            if word in ("before", "ahead") and indefinite:
+                return Telling(time="planned", why=f"{word} one that is new")
             if word == "since":
                 return Telling(time="possible", weak=True, why="since")
             if word in ("after", "following", "during", "at", "in"):

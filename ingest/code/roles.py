@@ -17,6 +17,13 @@ SCENE_PREPOSITIONS = frozenset(
 """After these a happening sets the scene for a verb, whose subject took part in it: "after a call with X, Y said"."""
 
 
+_GROUNDS = frozenset({"gaza", "gaza strip", "west bank"})
+_OF_TOPIC = frozenset(
+    {"topic_by", "topic_of", "by_topic", "topic_against", "topic_on", "topic_with", "topic_from", "topic_to"}
+)
+"""Places in the prepositional phrases of the topic itself."""
+
+
 class RoleFinder:
     """Finds parties by place: `subject`, `object`, `poss`, `compound`, `speaker`, `topic_...`, or a preposition."""
 
@@ -127,8 +134,11 @@ class RoleFinder:
                     for p in cast.parties(sentence, tree, k)
                 ]
             return parties[:2]
-        elif place in ("topic_by", "topic_of", "by_topic", "topic_against", "topic_on"):
+        elif place in _OF_TOPIC:
             wanted = {
+                "topic_with": "with",
+                "topic_from": "from",
+                "topic_to": "to",
                 "topic_by": "by",
                 "by_topic": "by",
                 "topic_of": "of",
@@ -224,6 +234,8 @@ class RoleFinder:
                 or m.name.lower() in self._words["short_names"]
                 or m.actor.kind != "country"
             ]
+        if tree[k].dep != "poss":  # a truce in Gaza is none of Gaza's
+            mentions = [m for m in mentions if m.name.lower() not in _GROUNDS]
         found: list[Party] = []
         for mention in mentions:
             party = cast.party(sentence.field, mention)

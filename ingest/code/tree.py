@@ -273,7 +273,12 @@ class Tree:
                 return beside
         if token.dep in ("conj", "advcl", "ccomp", "pcomp", "prep", "dep", "acomp", "oprd") or token.tag == "VBG":
             above = self.clause_verb(head)
-            if token.dep == "conj" and token.tag == "VBD" and above is not None and self.tokens[above].tag == "VB":
+            if (
+                token.dep == "conj"
+                and token.tag == "VBD"
+                and above is not None
+                and self.tokens[above].tag in ("VB", "VBG")
+            ):
                 # "said that it would stay and urged": the past tense goes with the past tense
                 told = next((a for a in self.ancestors(above) if self.tokens[a].tag == "VBD"), None)
                 above = told if told is not None else above
@@ -290,6 +295,18 @@ class Tree:
         at = verb - 1
         while at >= 0 and self.tokens[at].dep in ("aux", "auxpass", "advmod", "neg"):
             at -= 1
+        day = self.tokens[at]
+        if day.dep == "pobj" and day.lower.endswith("day") and at > 1:
+            at -= 2  # "on Sunday"
+        climb = at
+        for _ in range(6):
+            token = self.tokens[climb]
+            left = self.subtree(climb)[0]
+            if token.dep == "appos" and token.head < left and left > 0 and self.tokens[left - 1].lower == ",":
+                return [climb] if self.tokens[token.head].dep == "pobj" and token.tag in ("NNS", "NNPS") else []
+            if token.head == climb or token.head >= verb:
+                break
+            climb = token.head
         if at < 0 or self.tokens[at].dep not in ("conj", "appos") or not self.tokens[at].is_noun:
             return []
         found = [at]
