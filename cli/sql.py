@@ -1,6 +1,7 @@
 """`courant sql`: ad-hoc SQL over the log, reads only."""
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +25,10 @@ def sql(
         str | None,
         typer.Argument(metavar="[QUERY|-]", help="SQL to run; - reads it from standard input; none gives a prompt."),
     ] = None,
+    init: Annotated[
+        bool,
+        typer.Option("--init", help="Print the SQL that opens the log in a DuckDB shell, a notebook or a BI tool."),
+    ] = False,
     log: LogOption = None,
     format_: FormatOption = None,
     as_json: JsonOption = False,
@@ -43,10 +48,14 @@ def sql(
       courant sql "SELECT event_date, place_name, quote FROM talks_held ORDER BY event_date DESC LIMIT 10"
       courant sql "FROM world_events" -o events.parquet
       courant sql - --format csv < question.sql
+      courant sql --init > open-log.sql && duckdb -init open-log.sql
     """
     from warehouse.query import admitted, open_for_reading
 
     path = log_path(log)
+    if init:
+        _print_init(path)
+        return
     chosen = chosen_format(format_, as_json, output)
     if query is None and sys.stdin.isatty() and sys.stdout.isatty() and output is None:
         from cli.prompt import prompt
@@ -59,6 +68,16 @@ def sql(
             raise UsageError(f"{number} statements give {number} results, and {chosen} holds one: ask one at a time")
         with sink(chosen, output) as out:
             answer(con, text, out)
+
+
+def _print_init(path: Path) -> None:
+    from warehouse.attach import by_hand
+    from warehouse.location import Location
+
+    location = Location.find(path)
+    location.check()
+    sys.stdout.write(by_hand(location))
+    tell(f'In Python: `from warehouse import connect; con = connect("{path.resolve()}")` does the same')
 
 
 def _piped() -> str:

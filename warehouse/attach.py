@@ -143,8 +143,49 @@ def _check_registered(con: duckdb.DuckDBPyConnection, location: Location) -> Non
         )
 
 
+def by_hand(location: Location) -> str:
+    """SQL that opens the log for reading in a DuckDB that is not ours: a shell, a notebook, a BI tool.
+
+    It begins with a check of the version, which tells anyone else of the published copy. No password is in it.
+    """
+    names = extensions(location)
+    ours = duckdb.__version__
+    refused = f"this log takes DuckDB {ours}: with another, read a published copy (courant publish news.duckdb)"
+    installed = " ".join(f"INSTALL {name}; LOAD {name};" for name in names)
+    options = [f"DATA_PATH {quoted(f'{location.data}/')}", "OVERRIDE_DATA_PATH true", "CREATE_IF_NOT_EXISTS false"]
+    lines = [
+        f"-- DuckDB {ours}, with the extensions {', '.join(names)}. No other version reads this log: for one,",
+        "-- `courant publish news.duckdb` writes a copy of all views that any DuckDB opens, without extensions.",
+        f"SELECT CASE WHEN version() <> 'v{ours}' THEN error({quoted(refused)}) END AS checked;",
+        f"-- The extensions of Courant's own packages. On a machine without them: {installed}",
+        *(f"LOAD {quoted(str(extension_file(name)))};" for name in names),
+        "SET TimeZone = 'UTC';",
+    ]
+    if files.in_s3(location.data):
+        lines.append("CREATE SECRET (TYPE s3, KEY_ID '…', SECRET '…');  -- the keys of the object storage")
+    if location.catalog.in_postgres:
+        lines.append("-- The catalog's password is looked for in PGPASSWORD and ~/.pgpass.")
+        options += [f"{name} {quoted(location.catalog.schema)}" for name in ("METADATA_SCHEMA", "META_SCHEMA")]
+        catalog = f"postgres:{postgres.conninfo(location.catalog)}"
+    else:
+        options += ["META_JOURNAL_MODE 'WAL'", "META_BUSY_TIMEOUT 10000"]
+        catalog = f"sqlite:{location.catalog_file.resolve()}"
+    options.append("READ_ONLY")
+    lines += [f"ATTACH {quoted(f'ducklake:{catalog}')} AS {ALIAS} ({', '.join(options)});", f"USE {ALIAS};"]
+    return "\n".join(lines) + "\n"
+
+
 def load_extension(con: duckdb.DuckDBPyConnection, name: str) -> None:
     """Load a signed extension straight from its Python package; nothing is written to the home folder."""
+    file = extension_file(name)
+    try:
+        con.execute(f"LOAD {quoted(str(file))}")
+    except duckdb.Error as error:
+        raise LogError(f"cannot load {file.name}: {first_line(error)}; install the package anew") from error
+
+
+def extension_file(name: str) -> Path:
+    """The file of an extension in its Python package. Raises LogError where that is missing, or of another DuckDB."""
     spec = find_spec(f"duckdb_extension_{name}")
     if spec is None or spec.origin is None:
         extra = _EXTRAS.get(name)
@@ -153,12 +194,10 @@ def load_extension(con: duckdb.DuckDBPyConnection, name: str) -> None:
     file = Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
     if not file.exists():
         raise LogError(
-            f"duckdb-extension-{name.replace('_', '-')} is not of DuckDB {duckdb.__version__}: install equal versions"
+            f"duckdb-extension-{name.replace('_', '-')} is not of DuckDB {duckdb.__version__}: install equal versions,"
+            " or read a published copy (`courant publish`) with this one"
         )
-    try:
-        con.execute(f"LOAD {quoted(str(file))}")
-    except duckdb.Error as error:
-        raise LogError(f"cannot load {file.name}: {first_line(error)}; install the package anew") from error
+    return file
 
 
 def quoted(text: str) -> str:

@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
+import duckdb
+
 from warehouse import files, layout, postgres
 from warehouse.catalog import SQLITE, Catalog
 from warehouse.errors import LogError, LogExistsError, LogNotWritableError
@@ -62,11 +64,25 @@ def create(location: Location, log_id: UUID) -> Location:
                 layout.create(location)
                 postgres.set_layout(location.catalog, LAYOUT)
         else:
+            clear_leftover(location)
             make_data_folder(location)
             layout.create(location)
         # The marker comes last: a log whose making was cut short is no log yet.
         location.write_marker(log_id)
     return location
+
+
+def clear_leftover(location: Location) -> None:
+    """Remove the empty catalog of a making that was killed before its marker. Raises LogExistsError for one in use."""
+    if not location.catalog_file.exists():
+        return
+    events = sorted(str(file) for file in Path(location.data).rglob("event_log/**/*.parquet"))
+    if events and duckdb.execute(f"SELECT 1 FROM read_parquet({events}) WHERE position > 0 LIMIT 1").fetchall():
+        raise LogExistsError(
+            f"{location.root} holds a log that has lost its {MARKER}: put it back from a backup, or take another folder"
+        )
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{location.catalog_file}{suffix}").unlink(missing_ok=True)
 
 
 def make_folders(location: Location) -> None:

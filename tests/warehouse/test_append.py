@@ -21,7 +21,7 @@ from schemas.digests import digest
 from tests.warehouse.sample_events import CALL_TEXT, CALL_TITLE, call_article, captured, discovered, failed
 from warehouse import AppendReport, Log, LogError, connect
 from warehouse.errors import LayoutError, LogExistsError, LogNotFoundError, LogNotWritableError
-from warehouse.location import LAYOUT
+from warehouse.location import LAYOUT, MARKER
 
 ROOT = Path(__file__).parents[2]
 
@@ -334,3 +334,14 @@ def test_pages_discovered_are_planned_until_they_are_settled(log: Log) -> None:
     assert [row["url"] for row in log.pending_pages()] == [url]
     log.append([captured(url)])
     assert log.pending_pages() == []
+
+
+def test_a_making_that_was_killed_is_made_again(tmp_path: Path) -> None:
+    """Killed when all but the marker was there. A log that has events and has lost its marker is left alone."""
+    Log.create(tmp_path / "log")
+    (tmp_path / "log" / MARKER).unlink()
+    with Log.create(tmp_path / "log") as log:
+        log.append([failed("https://a.example/1", 1)])
+    (tmp_path / "log" / MARKER).unlink()
+    with pytest.raises(LogExistsError, match="from a backup"):
+        Log.create(tmp_path / "log")

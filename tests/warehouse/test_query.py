@@ -8,13 +8,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pytest
 
 from schemas.world import EVENT_TYPES
 from tests.warehouse.sample_events import call_article
 from warehouse import Log
+from warehouse.attach import by_hand
 from warehouse.errors import LogNotFoundError, QueryRefusedError
+from warehouse.location import Location
 from warehouse.query import JSON_FIELD, QueryError, ask, open_for_reading, run_select
 
 Asked = Callable[[str], list[list[dict[str, Any]]]]
@@ -226,3 +229,15 @@ def test_a_moved_log_and_a_relative_path_can_be_read(
 def test_no_log_is_told_as_such(tmp_path: Path) -> None:
     with pytest.raises(LogNotFoundError):
         next(run_select(tmp_path / "nowhere", "SELECT 1"))
+
+
+def test_sql_by_hand_opens_the_log_in_a_plain_duckdb(path: Path) -> None:
+    text = by_hand(Location.find(path))
+    with duckdb.connect() as con:
+        con.execute(text)
+        assert con.execute("SELECT count(*) FROM world_events").fetchall() != [(0,)]
+        with pytest.raises(duckdb.Error, match="read-only"):
+            con.execute("DELETE FROM event_log")
+    other = text.replace(f"'v{duckdb.__version__}'", "'v0.0.1'")
+    with duckdb.connect() as con, pytest.raises(duckdb.Error, match="courant publish"):
+        con.execute(other)
