@@ -1,10 +1,15 @@
-"""Servers that tests share, started when the first test asks for one."""
+"""What all tests share: how hypothesis searches, and servers, started when the first test asks for one."""
 
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.servers import ObjectStorage, Postgres, run_object_storage, run_postgres
+
+# A busy machine is no fault of the code: how fast things are is asked in benchmarks/ alone.
+settings.register_profile("courant", deadline=None)
+settings.load_profile("courant")
 
 
 @pytest.fixture(scope="session")
