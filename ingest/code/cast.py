@@ -199,7 +199,9 @@ class Cast(Discourse):
     def _affiliated(self, sentence: Sentence, tree: Tree, i: int, base: str) -> list[Party]:
         """Officials and bodies of a state, organisation or group: "Omani and Qatari envoys", "leaders of Iran and
         Turkey"."""
-        official = base in self._officials
+        official = base in self._officials or (
+            base == "number" and any(tree[k].lower == "opposite" for k in tree.children(i, "amod"))
+        )
         before = [
             k
             for k in tree.children(i, "amod", "compound", "nmod", "poss", "npadvmod")

@@ -275,7 +275,7 @@ class FramesCoder:
                         and tree[match.trigger].dep == "acl"
                         and tree[match.trigger].tag == "VBN"
                         and tree.is_passive(match.trigger)
-                        and sum(not p.resolved for p, _ in match.parties) < 2
+                        and (match.frame.family == "aid" or sum(not p.resolved for p, _ in match.parties) < 2)
                     ),
                     spare=match.spare,
                     frame=match.frame.id,

@@ -17,6 +17,9 @@ from ingest.code.tree import Tree
 _TIMETABLE = frozenset(
     ["tomorrow", "next", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "later"]
 )
+_SUBJUNCTIVE = frozenset(
+    {"insist", "demand", "urge", "propose", "request", "recommend", "suggest", "require", "ask", "order", "plead"}
+)
 _DAYS = frozenset(
     re.findall(
         r"\w+",
@@ -299,6 +302,13 @@ class VerbFactuality:
         infinitive = (token.tag in ("VB", "VBN") and "to" in tree.auxiliaries(at)) or token.dep == "xcomp"
         negated_governor = self.is_negated(tree, above)
         own = self._own(tree, above, headline)
+        if (
+            lemma in _SUBJUNCTIVE
+            and token.tag in ("VB", "VBP")
+            and not tree.auxiliaries(at)
+            and tree[above].tag in ("VBD", "VBN", "VBG")
+        ):
+            return replace(telling, time="possible", why=f"{tree[above].text!r} that"), True
         if lemma in self._words["deny"] and not infinitive:
             return replace(telling, denied=True, speakers=(*telling.speakers, *tree.subjects(above))), False
         if infinitive:

@@ -40,6 +40,8 @@ class Manners:
         self, frame: Frame, telling: Telling, hit: Hit | None, parties: list[tuple[Party, str]], tree: Tree, i: int
     ) -> tuple[str, str | None]:
         types = frame.types
+        if telling.conditional and telling.why == "if":
+            return "in an if-clause", None
         if telling.negated and telling.conditional:
             return "conditional", types.get("conditional")
         if "imperative" in types and is_imperative(tree, i):

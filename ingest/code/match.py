@@ -1,5 +1,6 @@
 """Frames against a parsed sentence: which events its words tell, and for every trigger that tells none, why not."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,7 @@ from ingest.code.tree import Tree
 
 _TAKEN_UP = frozenset({"truce", "proposal", "demand", "talks", "agreement", "sanctions"})
 """Topics that a pronoun can stand for: "rejected it"."""
+_IF_BEFORE = re.compile(r"(?i)\b(?:if|unless|whether)\b[^,.;]{0,50}$")
 _OTHER_VERBS = frozenset(
     {
         ("call", "off"),
@@ -119,19 +121,25 @@ class Matcher:
         quoted = cast.in_quotes(sentence, sentence.start + tree[i].start)
         spoken = bool(telling.speakers) or quoted or (tree[i].dep == "ROOT" and cast.attributed(sentence) is not None)
         found: list[tuple[Frame, VerbPattern]] = []
-        if spoken and tree[i].dep in ("ROOT", "ccomp", "conj", "parataxis"):
+        reports = self.lookup.verb(tree[i].lower) in self.frames.words["report"]
+        if spoken and not reports and not telling.conditional and tree[i].dep in ("ROOT", "ccomp", "conj", "parataxis"):
             text = self._clause_text(sentence, tree, i)
-            found = [(f, p) for f, p in self._any_verb if f.says is not None and f.says.search(text)]
+            found = [(f, p) for f, p in self._any_verb if self._says(f, text)]
         plain = [(f, p) for f, p in self._any_verb if f.says is None]
         if telling.time == "needed":
             return [*found, *((f, p) for f, p in plain if "needed" in f.types)]
         if quoted and is_imperative(tree, i):
             return [*found, *((f, p) for f, p in plain if "imperative" in f.types)]
-        if self.lookup.verb(tree[i].lower) in self.frames.words["report"]:
+        if reports:
             return found
         if telling.time != "held" or telling.negated or not spoken:
             return found
         return [*found, *((f, p) for f, p in plain if "held" in f.types)]
+
+    def _says(self, frame: Frame, text: str) -> bool:
+        """Whether a clause holds one of the frame's turns of phrase, other than behind an "if"."""
+        turn = frame.says.search(text) if frame.says is not None else None
+        return turn is not None and _IF_BEFORE.search(text, 0, turn.start()) is None
 
     def _is_another(self, tree: Tree, i: int) -> bool:
         """Whether a particle makes the verb another one: what is called off is not called."""
@@ -265,6 +273,8 @@ class Matcher:
             and tree[k].dep != "det"
         ):
             named = self._meant(sentence, tree, cast, k, frame)
+            if named is None and frame.id == "demand-rejected" and tree[k].lower in ("that", "this", "it"):
+                named = "demand"  # what was told in the sentence before
             if named:
                 return [Hit(named, k)]
         if names - PSEUDO_TOPICS:

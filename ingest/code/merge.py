@@ -76,15 +76,14 @@ class Happening:
 def merge(tellings: Sequence[Telling]) -> list[Happening]:
     """Happenings in the order in which the article first tells them."""
     groups: list[list[Telling]] = []
-    tellings = [t if t.anaphoric or not _of_rounds(t) else replace(t, anaphoric=True) for t in tellings]
-    full = [t for t in tellings if not t.anaphoric]
+    full = [t for t in tellings if not t.anaphoric and not _of_rounds(t)]
     for telling in [t for t in full if t.field == "text"] + [t for t in full if t.field == "title"]:
         home = next((g for g in groups if _same(_summary(g), telling)), None)
         if home is None:
             groups.append([telling])
         else:
             home.append(telling)
-    for telling in (t for t in tellings if t.anaphoric):
+    for telling in (t for t in tellings if t.anaphoric or _of_rounds(t)):
         fitting = [g for g in groups if _may_mean(_summary(g), telling)]
         if fitting:
             nearest = min(fitting, key=lambda g: min(_apart(t, telling) for t in g))
@@ -95,6 +94,8 @@ def merge(tellings: Sequence[Telling]) -> list[Happening]:
             nearest = min(series, key=lambda g: min(_apart(t, telling) for t in g))
             parties = tuple((replace(p, resolved=True), r) for p, r in _summary(nearest).parties)
             groups.append([replace(telling, parties=parties, anaphoric=False)])
+        elif not telling.anaphoric and telling.place is not None:
+            groups.append([telling])
         elif telling.spare:
             groups.append([replace(telling, parties=telling.spare, anaphoric=False)])
     _share_rounds(groups)

@@ -179,9 +179,13 @@ class Factuality(VerbFactuality):
                     and lemma in ("leave", "depart", "head", "fly", "travel", "go")
                 ):
                     return replace(telling, time="planned", weak=False, why=f"{governor.text!r} for")
-                if word in ("for",) and tree[prep].head == host and self._called_home(tree, prep):
+                if word == "for" and (
+                    lemma in ("recall", "summon", "call", "withdraw") or self._called_home(tree, prep)
+                ):
                     return Telling(time="possible", why="home for consultations")
                 if word in ("for",) and lemma in (
+                    "stop",
+                    "land",
                     "gather",
                     "meet",
                     "arrive",
@@ -209,6 +213,8 @@ class Factuality(VerbFactuality):
                 return Telling(time="possible", weak=True, why="since")
             if word in ("after", "following", "during", "at", "in"):
                 return Telling(time="held", weak=word not in ("after", "following", "during"), why=word)
+            if word == "of" and noun in ("date", "time", "timing", "venue", "schedule", "location"):
+                return Telling(time="planned", why=f"{governor.text!r} of")
             if word in ("on", "about", "between", "with", "from") or noun in self._words["presuppose_nouns"]:
                 inherited = (
                     self.of_noun(tree, host, headline)

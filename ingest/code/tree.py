@@ -8,6 +8,9 @@ Tags are Penn Treebank's.
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+_ACTS = frozenset(
+    {"order", "orders", "decree", "proclamation", "law", "bill", "statement", "decision", "resolution", "letter"}
+)
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass"})
 PREPOSITIONS = frozenset({"prep", "agent", "dative"})
 REACTIONS = (
@@ -245,6 +248,8 @@ class Tree:
             above = self.clause_verb(head)  # "tore up the accord, blaming its neighbour"
             if above is not None and above not in seen:
                 return self._surface_subjects(above, seen | {above})
+        if token.dep == "acl" and token.tag == "VBG" and self.tokens[head].lower in _ACTS:
+            return self._owners(head, seen)  # "signed an order putting a levy on"
         if token.dep == "acl":
             if token.tag == "VBG" or not self.children(verb, "aux"):
                 if token.tag in ("VBD", "VBZ"):  # a main verb that the parser hung on the last noun of its subject

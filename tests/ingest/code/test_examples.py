@@ -85,7 +85,7 @@ def test_short_articles_reach_their_floors() -> None:
         said += len(events)
         wanted += len(paragraph["events"])
     assert hits / said >= 0.80, f"precision {hits / said:.2f}"
-    assert hits / wanted >= 0.68, f"recall {hits / wanted:.2f}"
+    assert hits / wanted >= 0.71, f"recall {hits / wanted:.2f}"
 
 
 @pytest.mark.parametrize("paragraph", [p for p in PARAGRAPHS if not p["events"]], ids=lambda p: p["id"])
@@ -97,4 +97,4 @@ def test_phrasings_reach_their_floor() -> None:
     phrasings: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "phrasings.yaml").read_text("utf-8"))
     told = [(type_, text) for type_, texts in phrasings.items() for text in texts]
     missed = [text for type_, text in told if all(event.type != type_ for event in coded(text).events)]
-    assert len(told) - len(missed) >= 0.76 * len(told), missed
+    assert len(told) - len(missed) >= 0.80 * len(told), missed
