@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -79,14 +80,45 @@ def test_g2_killed_again_and_again(path: Path, catalog: Logs) -> None:
     assert list(verify(path)) == []
 
 
-@pytest.mark.catalogs("sqlite")
-def test_g1_a_disk_that_cannot_be_written(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def read_only(*_: object, **__: object) -> None:
-        raise OSError(30, "Read-only file system")
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """A real small file system, in memory."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small file system needs root")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
 
-    monkeypatch.setattr("filelock.FileLock.acquire", read_only)
-    with Log.open(path) as log, pytest.raises(LogNotWritableError, match="Read-only file system"):
+
+def remount(folder: Path, mode: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{mode}", str(folder)], check=True)
+
+
+@pytest.mark.catalogs("sqlite")
+def test_g1_a_disk_that_cannot_be_written(new_log: Callable[..., Path], tmp_path: Path) -> None:
+    """Read-only from one append to the next, as a disk with errors becomes: one line, the log intact, nothing lost."""
+    with small_disk(tmp_path / "disk") as disk:
+        path = Path(shutil.copytree(new_log(), disk / "log"))
+        log = Log.open(path)
         log.append([failed("https://a.example/1", 1)])
+        remount(disk, "ro")
+        try:
+            with pytest.raises(LogNotWritableError, match="Read-only file system") as error:
+                log.append([failed("https://a.example/2", 1)])
+            assert "\n" not in str(error.value)
+            with pytest.raises(LogNotWritableError), Log.open(path) as another:
+                another.append([failed("https://a.example/2", 1)])
+            with pytest.raises(LogNotWritableError):
+                log.location.require_writable()
+        finally:
+            remount(disk, "rw")
+        log.append([failed("https://a.example/2", 1)])
+        log.catch_up()
+        log.close()
+        assert list(verify(path)) == []
 
 
 def fill_up(log: Log) -> None:
@@ -98,14 +130,7 @@ def fill_up(log: Log) -> None:
 @pytest.mark.catalogs("sqlite")
 def test_g1_a_full_disk(new_log: Callable[..., Path], tmp_path: Path) -> None:
     """A real small file system: the append that does not fit fails with one line, and nothing of it is there."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(disk)], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip("mounting a small file system needs root")
-    try:
+    with small_disk(tmp_path / "disk") as disk:
         path = Path(shutil.copytree(new_log(), disk / "log"))
         log = Log.open(path)
         log.append([failed("https://a.example/1", 1)])
@@ -117,5 +142,3 @@ def test_g1_a_full_disk(new_log: Callable[..., Path], tmp_path: Path) -> None:
         assert [f for f in verify(tmp_path / "moved") if f.check != "projections"] == []
         with Log.open(tmp_path / "moved") as log:
             assert log.append([failed("https://b.example/1", 1)]).added == 1
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
