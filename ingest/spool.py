@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +45,21 @@ class Spool:
         chunk: dict[str, Any] = json.loads((self._plans / f"{name}.json").read_text())
         return chunk
 
-    def publish_collected(self, name: str, events: Iterable[Event]) -> None:
-        _publish_table(self._collected / f"{name}.arrow", to_table(events))
+    def publish_collected(self, name: str, events: Iterable[Event]) -> str:
+        """Publish what was collected, under `name` or, where that is taken, under `name-2` …; the name comes back.
+
+        A run that is tried again under its old name may find files of its first try, and others at work on them: what
+        was read from the old file would be taken for the reading of the new one.
+        """
+        content = _as_file(to_table(events))
+        for number in count(1):
+            free = name if number == 1 else f"{name}-{number}"
+            if self._publish_new(free, content):
+                return free
+        raise AssertionError("unreachable")
 
     def publish_read(self, name: str, events: Iterable[Event]) -> None:
-        _publish_table(self._read / f"{name}.arrow", to_table(events))
+        _publish(self._read / f"{name}.arrow", _as_file(to_table(events)))
 
     def to_read(self) -> list[str]:
         """Names of what was collected and not yet read, in order."""
@@ -100,6 +111,28 @@ class Spool:
                 if finished and file.stat().st_mtime < limit:
                     file.unlink(missing_ok=True)
 
+    def _publish_new(self, name: str, content: bytes) -> bool:
+        """Publish a collected file; False where the name is taken. The part file keeps it for us meanwhile."""
+        file = self._collected / f"{name}.arrow"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part = file.with_name(f"{file.name}.part")
+        try:
+            out = part.open("xb")
+        except FileExistsError:
+            return False
+        with out:
+            taken = any(
+                path.exists()
+                for path in (file, self._read / f"{name}.arrow", self.root / "done" / f"{name}.collected.arrow")
+            )
+            if not taken:
+                out.write(content)
+        if taken:
+            part.unlink()
+            return False
+        part.replace(file)
+        return True
+
     @property
     def _plans(self) -> Path:
         return self.root / "plans"
@@ -122,11 +155,12 @@ def _load(file: Path) -> pa.Table:
         return reader.read_all()
 
 
-def _publish_table(file: Path, table: pa.Table) -> None:
+def _as_file(table: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(sink, EVENT_COLUMNS) as writer:
         writer.write_table(table)
-    _publish(file, sink.getvalue().to_pybytes())
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
 
 
 def _publish(file: Path, content: bytes) -> None:

@@ -82,3 +82,30 @@ def test_a_claim_shuts_out_others_until_its_holder_is_gone(tmp_path: Path) -> No
     finally:
         process.kill()
         process.join()
+
+
+def test_a_name_that_is_taken_is_stepped_around_whoever_has_it(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    assert spool.publish_collected("a", [event(1)]) == "a"
+    assert spool.publish_collected("a", [event(2)]) == "a-2"
+    spool.publish_read("a", [])
+    spool.done("a")
+    (tmp_path / "collected" / "a-3.arrow.part").write_bytes(b"being written")
+    assert spool.publish_collected("a", [event(3)]) == "a-4"
+    assert spool.to_read() == ["a-2", "a-4"]
+    assert [spool.collected(name)["event_id"].to_pylist() for name in spool.to_read()] == [
+        [str(event(n).event_id)] for n in (2, 3)
+    ]
+
+
+def test_what_is_being_read_is_not_replaced_by_a_second_try(tmp_path: Path) -> None:
+    """The reading of the first try's file must not be taken for that of the second's, whose captures stay unread."""
+    spool = Spool(tmp_path)
+    spool.publish_collected("b.0001.try1", [event(1)])
+    with spool.claim("b.0001.try1") as ours:
+        assert ours
+        spool.publish_collected("b.0001.try1", [event(2)])
+        spool.publish_read("b.0001.try1", [])
+    assert spool.to_append() == ["b.0001.try1"]
+    assert spool.to_read() == ["b.0001.try1-2"]
+    assert spool.collected("b.0001.try1")["event_id"].to_pylist() == [str(event(1).event_id)]
