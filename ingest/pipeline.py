@@ -212,6 +212,8 @@ def append(settings: Settings, *, run_id: str, clock: Clock = utc_now, progress:
             for type_, count in (report.by_type or {}).items():
                 by_type[type_] = by_type.get(type_, 0) + count
             progress("append", n, len(names))
+        # Also what a writer had committed that was killed before it came to this.
+        log.catch_up()
         return AppendedReport(added, known, conflicts, by_type, log.head())
 
 

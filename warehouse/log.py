@@ -179,13 +179,15 @@ class Log:
         """
         self._appended = False
 
-        def step() -> int | None:
+        def step() -> tuple[int, bool]:
             with self.writing("catch up") as con:
-                stop = state.next_stop(con, _head(con, self._reached())[0])
-                return None if stop is None else state.take_in(con, stop, chunk=chunk)
+                head = _head(con, self._reached())[0]
+                stop = state.next_stop(con, head)
+                return (0 if stop is None else state.take_in(con, stop, chunk=chunk)), stop in (None, head)
 
-        count = 0
-        while (taken := _patiently(step)) is not None:
+        count, done = 0, False
+        while not done:
+            taken, done = _patiently(step)
             count += taken
         return count
 

@@ -200,8 +200,9 @@ def _state(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     for name in ("articles", "world_events"):
         computed = state.select(name, state.WHOLE)
         [(unlike,)] = con.execute(
-            f"SELECT count(*) FROM ((SELECT * FROM ({computed}) EXCEPT SELECT * FROM proj.{name})"
-            f" UNION ALL (SELECT * FROM proj.{name} EXCEPT SELECT * FROM ({computed})))"
+            f"WITH computed AS MATERIALIZED ({computed}) SELECT count(*) FROM"
+            f" ((SELECT * FROM computed EXCEPT SELECT * FROM proj.{name})"
+            f" UNION ALL (SELECT * FROM proj.{name} EXCEPT SELECT * FROM computed))"
         ).fetchall()
         if unlike:
             yield Finding(
