@@ -6,7 +6,7 @@ FEEDS ?=
 LOG ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run up test test-slow lint types contracts check format lock clean
+.PHONY: help install run up test test-slow test-faults lint types contracts check format lock clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -38,7 +38,10 @@ test: install ## All fast tests (under five minutes)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-slow: install ## The slow tests: a live Airflow scheduler, kill -9s, the Dockerfile's steps
-	@$(BIN)/python -m pytest -m slow -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -m slow -n 2 --dist loadfile --ignore tests/simulation
+
+test-faults: install ## A thousand seeds of the simulation: faults at every step of the pipeline
+	@$(BIN)/python -m pytest -m slow -n 2 --dist load tests/simulation
 
 lint: install ## ruff: lint and format
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
