@@ -1,6 +1,7 @@
 """Logs of every kind of storage for tests, and what tests do to it: look at data files, harm catalogs, find words."""
 
 import gzip
+import itertools
 import shutil
 import tempfile
 from pathlib import Path
@@ -14,13 +15,14 @@ from warehouse import Log, creation, files, postgres
 from warehouse.location import Location
 
 BUCKET = "courant-tests"
+_NUMBERS = itertools.count(1)
 
 
 class Logs:
     """Where logs of one kind are made, each in a folder, a database, and a place in object storage of its own."""
 
     def __init__(self, server: Postgres | None = None, storage: ObjectStorage | None = None) -> None:
-        self.server, self.storage, self.made = server, storage, 0
+        self.server, self.storage = server, storage
 
     def catalog(self, database: str) -> str:
         return f"postgresql://postgres@127.0.0.1:{self.server.port}/{database}" if self.server else "sqlite"
@@ -59,8 +61,8 @@ class Logs:
         return path
 
     def _name(self) -> str:
-        self.made += 1
-        return f"log_{'s3' if self.storage else 'local'}_{self.made}"
+        # One count for all: pytest makes `Logs` anew where it goes to and fro between catalogs, over one server.
+        return f"log_{'s3' if self.storage else 'local'}_{next(_NUMBERS)}"
 
 
 def data_files(path: Path, table: str = "") -> list[str]:
