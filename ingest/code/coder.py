@@ -465,6 +465,7 @@ def _quantity(article: Article, telling: Telling, item: object) -> Quantity:
     )
 
 
+@cache
 def frames_coder(frames: Path | None = None, actors: Path | None = None) -> FramesCoder:
     """The built-in coder with the frames, lexicon and model that ship with the package.
 
