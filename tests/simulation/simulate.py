@@ -44,6 +44,8 @@ CASTS = (
 """Which processes are at it at once. `live` is plan, collect, read, append, one after the other, as in Airflow."""
 _STEPS = {"live": ("plan", "collect", "read", "append")}
 _MOST_PASSES = 8
+_STRIDE = 29
+"""Between the points that a cast's seeds strike in turn: so that a few seeds already strike all kinds of points."""
 Rewrite = Callable[[str], list[str]]
 
 
@@ -257,7 +259,7 @@ def _faults(chance: random.Random, seed: int, cast: Sequence[str], reference: Re
     points = [(point, count) for point, count in reference.points if point.step in steps]
     faults = []
     for n in range(1 + (chance.random() < 0.4) + (chance.random() < 0.1)):
-        point, count = points[seed // len(CASTS) % len(points)] if n == 0 else chance.choice(points)
+        point, count = points[seed // len(CASTS) * _STRIDE % len(points)] if n == 0 else chance.choice(points)
         kind = "full" if point.when != "after" and point.deed != "fetch" and chance.random() < 0.2 else "kill"
         faults.append(Fault(point, chance.randint(1, count) if chance.random() < 0.4 else 1, kind))
     return faults
