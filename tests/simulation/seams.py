@@ -314,7 +314,8 @@ def wrapped(
 
         for verb in ("replace", "rename"):
             put(os, verb, moving(verb))
-        put(os, "unlink", unlink)
+        for name in ("unlink", "remove"):
+            put(os, name, unlink)
         put(Path, "write_bytes", write_bytes)
         put(Path, "open", open_path)
         put(duckdb, "connect", connect)

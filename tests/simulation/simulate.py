@@ -224,6 +224,8 @@ def simulate(
             stage.run(processes)
             stage.trace.append("all are done or dead; now to recover")
             newsroom.recover(with_archive="backfill" in cast)
+            if "upkeep" in cast:  # once more, where there is more to do: it is never needed, and may be killed again
+                stage.run([newsroom.process("upkeep", "upkeep-last")])
             expected = reference.archive if "backfill" in cast else reference.live
             outcome.problems += checks.judge(newsroom.reader, expected, snapshots, stage.published)
         except Exception as error:  # noqa: BLE001 - whatever went wrong is the seed's verdict
@@ -257,6 +259,8 @@ def _faults(chance: random.Random, seed: int, cast: Sequence[str], reference: Re
     thousand seeds strike each point several times; the others may also strike the recovery."""
     steps = {step for kind in cast for step in _STEPS.get(kind, (kind,))}
     points = [(point, count) for point, count in reference.points if point.step in steps]
+    if "upkeep" in steps:  # of what a killed process left, which no undisturbed run has
+        points += [(Point("upkeep", "unlink data file", when), 2) for when in ("before", "after")]
     faults = []
     for n in range(1 + (chance.random() < 0.4) + (chance.random() < 0.1)):
         point, count = points[seed // len(CASTS) * _STRIDE % len(points)] if n == 0 else chance.choice(points)
