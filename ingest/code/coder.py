@@ -273,8 +273,8 @@ class FramesCoder:
                     or (
                         when is None
                         and tree[match.trigger].dep == "acl"
-                        and tree[match.trigger].tag == "VBN"
-                        and tree.is_passive(match.trigger)
+                        and (tree[match.trigger].tag == "VBG" or tree.is_passive(match.trigger))
+                        and (tree[match.trigger].tag == "VBN" or match.frame.family == "aid")
                         and (match.frame.family == "aid" or sum(not p.resolved for p, _ in match.parties) < 2)
                     ),
                     spare=match.spare,

@@ -236,7 +236,8 @@ class Discourse:
             if m.actor.code and not m.locative and m.actor.kind != "org":
                 counts.setdefault(m.actor.code, []).append(m)
         ranked = sorted(counts.values(), key=lambda ms: (-len(ms), ms[0].start))[:2]
-        if len(ranked) < 2 or len(ranked[1]) < 2:
+        titled = {m.actor.code for m in self._mentions["title"]}
+        if len(ranked) < 2 or (len(ranked[1]) < 2 and ranked[1][0].actor.code not in titled):
             return []
         return [self.party("text", ms[0], True) for ms in sorted(ranked, key=lambda ms: ms[0].start)]
 

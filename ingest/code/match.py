@@ -385,6 +385,8 @@ class Matcher:
             and any(self.factuality.is_negated(tree, k) for k in (hit.head, tree.first_conjunct(hit.head)))
         ):
             return Trial(frame, i, None, "harm that is renounced")
+        if telling.why == "habit" and frame.id == "demanded":
+            return Trial(frame, i, None, "told as a habit")
         if telling.denied and frame.family in ("captives", "force"):
             return Trial(frame, i, None, "only denied")
         parties = self.roles.find(sentence, tree, cast, frame, i, hit, telling)
@@ -402,6 +404,8 @@ class Matcher:
                 and tree[tree[i].head].lower in ("on", "about", "for", "of", "over", "to", "including")
             )
         )
+        if frame.nominal and telling.why == "modifier" and frame.family == "contact":
+            anaphoric = True  # "the negotiations committee" tells of none
         missing = self.needs.missing(frame, parties, sentence, tree, cast, i, telling, hit)
         if missing:
             if tree[i].is_noun and frame.nominal and missing in ("party", "party2", "actor", "someone"):
@@ -413,7 +417,8 @@ class Matcher:
                     "only mentioned",
                 )
             return Trial(frame, i, None, f"no {missing}")
-        anaphoric = anaphoric and not self._stands(parties, telling, sentence)
+        named = telling.why != "modifier" or frame.family != "contact"
+        anaphoric = anaphoric and not (named and self._stands(parties, telling, sentence))
         spare = self._spare(sentence, tree, cast, frame, i, parties) if anaphoric else ()
         match = Match(frame, type_, i, hit, telling, tuple(parties), anaphoric=anaphoric, spare=spare)
         return Trial(frame, i, match, "fired")

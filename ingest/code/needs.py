@@ -135,6 +135,10 @@ class Needs:
                 return need
             if need == "no_condition" and any(t.lower in ("if", "unless", "until", "once") for t in tree.tokens):
                 return need
+            if need == "resolute" and telling.why in ("can", "could", "may", "might"):
+                return need
+            if need == "told_of_itself" and tree[i].dep == "advcl":
+                return need
             if need == "passive" and not (tree[i].is_verb and tree.is_passive(i)):
                 return need
             if need == "person_target" and not any(r == "target" and p.kind == "person" for p, r in parties):

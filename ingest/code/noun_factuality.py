@@ -179,6 +179,15 @@ class Factuality(VerbFactuality):
                     and lemma in ("leave", "depart", "head", "fly", "travel", "go")
                 ):
                     return replace(telling, time="planned", weak=False, why=f"{governor.text!r} for")
+                if telling.time in ("held", "planned") and lemma in (
+                    "send",
+                    "dispatch",
+                    "head",
+                    "travel",
+                    "fly",
+                    "depart",
+                ):
+                    return replace(telling, time="planned", weak=False, why=f"{governor.text!r} {word}")
                 if word == "for" and (
                     lemma in ("recall", "summon", "call", "withdraw") or self._called_home(tree, prep)
                 ):
@@ -211,7 +220,7 @@ class Factuality(VerbFactuality):
                 return Telling(time="planned", why=f"{word} one that is new")
             if word == "since":
                 return Telling(time="possible", weak=True, why="since")
-            if word in ("after", "following", "during", "at", "in"):
+            if word in ("after", "following", "during", "at", "in", "despite", "amid", "throughout"):
                 return Telling(time="held", weak=word not in ("after", "following", "during"), why=word)
             if word == "of" and noun in ("date", "time", "timing", "venue", "schedule", "location"):
                 return Telling(time="planned", why=f"{governor.text!r} of")
