@@ -216,7 +216,7 @@ def _money(match: re.Match[str]) -> QuantityMention:
         unit = _SIGNS.get(match["sign"].lower())
     else:
         low, high, unit = _number(match["number"]), None, _NAMES.get(match["name"].lower())
-    bounds = _bounds((match["lead"] or "").lower(), low, high)
+    bounds = _bounds((match["lead"] or "").lower(), low, high if high is not None and high >= low else None)
     return QuantityMention(match.start(), match.end(), "amount", bounds.min, bounds.max, unit, bounds.vague)
 
 
