@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from ingest.captures.store import NewCaptures
-from ingest.captures.values import Captured
+from ingest.captures.values import Captured, Original
 from ingest.feeds.entries import ParsedFeed, entry_key
 from ingest.feeds.parse import parse_feed
 from ingest.fetch.outcomes import FEED_ACCEPT, Failure, NotModified, Outcome, Request, Response
@@ -104,6 +104,7 @@ class Collector:
         if isinstance(outcome, Response):
             return await self._feed_answered(task, outcome, out, taken)
         out.unchanged += 1
+        self._keep_revisit(task, outcome)
         unchanged = self._polled(
             task,
             outcome.fetched_at,
@@ -128,6 +129,7 @@ class Collector:
         }
         if body_digest == task.body_digest:
             out.unchanged += 1
+            self._keep_revisit(task, response)
             return [self._polled(task, response.fetched_at, outcome="unchanged", **common)]
         capture = self._keep(response, "feed")
         # In a thread: a large or broken feed takes seconds, in which no other host should wait.
@@ -247,18 +249,26 @@ class Collector:
         return [self._event(fact, outcome.fetched_at, cause)]
 
     def _keep(self, response: Response, purpose: str) -> CaptureRef:
-        return self.captures.keep(
-            Captured(
-                url=response.requested_url,
-                final_url=response.final_url,
-                status=response.status,
-                headers=response.wire_headers,
-                body=response.body,
-                fetched_at=response.fetched_at,
-                http_version=response.http_version,
-                purpose=purpose,
-            )
+        return self.captures.keep(_captured(response, purpose))
+
+    def _keep_revisit(self, task: FeedTask, answer: Response | NotModified) -> None:
+        """Keep what said that a feed has not changed: its headers, and which body it still is."""
+        if task.body_digest is None:
+            return
+        same_as = Original(answer.final_url, task.body_digest)
+        if isinstance(answer, Response):
+            self.captures.keep(_captured(answer, "feed"), same_as)
+            return
+        said = Captured(
+            url=answer.requested_url,
+            final_url=answer.final_url,
+            status=304,
+            headers=tuple(answer.headers.items()),
+            body=b"",
+            fetched_at=answer.fetched_at,
+            purpose="feed",
         )
+        self.captures.keep(said, same_as)
 
     def _event(
         self,
@@ -268,6 +278,19 @@ class Collector:
         texts: tuple[str, ...] = (),
     ) -> Event:
         return Event.of_fact(fact, Origin(at, self.run_id, PRODUCER), cause.event_id if cause else None, texts)
+
+
+def _captured(response: Response, purpose: str) -> Captured:
+    return Captured(
+        url=response.requested_url,
+        final_url=response.final_url,
+        status=response.status,
+        headers=response.wire_headers,
+        body=response.body,
+        fetched_at=response.fetched_at,
+        http_version=response.http_version,
+        purpose=purpose,
+    )
 
 
 def _entries(task: FeedTask, parsed: ParsedFeed) -> tuple[list[ArticleDiscovered], tuple[str, ...]]:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from ingest.captures.index import cdxj_lines, write_index
+
 _PIECE = 1 << 16
 _OPEN = ".open"
 
@@ -53,6 +55,7 @@ def recover(path: Path) -> Path | None:
         file.truncate(size)
         file.flush()
         os.fsync(file.fileno())
+        write_index(target, cdxj_lines(path, name=target.name))
         path.rename(target)
     return target
 

@@ -32,6 +32,15 @@ class Captured:
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The capture that a later response repeats: its address, its body's digest, and when it was made, where known."""
+
+    url: str
+    digest: str
+    date: datetime | None = None
+
+
 READY_TYPE = "application/vnd.courant.article+json"
 """Content type under which a ready text ({"url", "title", "text", "published"}) is kept as a capture."""
 

@@ -19,7 +19,8 @@ from urllib.parse import urlsplit
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from ingest.captures.values import Captured, CaptureRef
+from ingest.captures.index import IndexEntry, media_type, write_index
+from ingest.captures.values import Captured, CaptureRef, Original
 from schemas.digests import digest
 from schemas.ids import natural_id
 
@@ -29,6 +30,9 @@ PURPOSE = "WARC-Courant-Purpose"
 """The same for responses that were not asked for as pages."""
 ORIGINAL = "X-Archive-Orig-"
 """What replay tools put before the names of headers that no longer hold for the stored body."""
+
+REVISIT = "http://netpreserve.org/warc/1.1/revisit/"
+"""Where the profiles of revisit records are named (WARC 1.1, section 6.7)."""
 
 _NO_LONGER_TRUE = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 _HOP_BY_HOP = frozenset({"connection", "keep-alive", "proxy-connection", "te", "trailer", "upgrade"})
@@ -40,7 +44,8 @@ class CaptureWriter:
     The file is `path` plus `.open` until `close`, which puts it under its name; a file that still ends in `.open`, and
     that nobody holds a lock on, is what a writer left that was killed or failed (`recover.py` cuts it after its last
     whole record). It is made with the first response: no response, no file. `now` is the time that the warcinfo record
-    states. Raises FileExistsError where either name is taken.
+    states. Beside the file comes its index, `<path>.cdxj`, as `index.py` would make it. Raises FileExistsError where
+    either name is taken.
     """
 
     def __init__(self, path: Path, *, now: datetime, software: str = "courant") -> None:
@@ -49,30 +54,40 @@ class CaptureWriter:
         self._now = now
         self._software = software
         self._file: BinaryIO | None = None
+        self._index: list[str] = []
 
     def __enter__(self) -> "CaptureWriter":
         return self
+
+    @property
+    def size(self) -> int:
+        """Bytes written so far."""
+        return self._file.tell() if self._file is not None else 0
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is None:
             self.close()
-        elif self._file is not None:
-            # Its last record may be half there.
-            self._file.close()
-            self._file = None
+        else:
+            self.leave()
 
-    def write(self, response: Captured) -> CaptureRef:
-        """Append a response and the request that it answered. Raises ValueError for one without a time."""
+    def write(self, response: Captured, *, same_as: Original | None = None) -> CaptureRef:
+        """Append a response and the request that it answered. Raises ValueError for one without a time.
+
+        With `same_as` the body is kept already, or the server said so (304): then a revisit record is written, which
+        has the response's headers alone and names the original.
+        """
         if response.fetched_at is None:
             raise ValueError(f"a capture needs the time it was fetched: {response.url}")
         file = self._started()
         date = warc_date(response.fetched_at)
-        key = (response.final_url, digest(response.body), date)
-        response_id = _record_id("response", *key)
+        body_digest = digest(response.body)
+        key = (response.final_url, same_as.digest if same_as else body_digest, date)
+        kind = "revisit" if same_as else "response"
+        response_id = _record_id(kind, *key)
         fields = [
-            ("WARC-Type", "response"),
+            ("WARC-Type", kind),
             ("WARC-Record-ID", response_id),
             ("WARC-Target-URI", response.final_url),
             ("WARC-Date", date),
@@ -81,9 +96,18 @@ class CaptureWriter:
             fields.append((REQUESTED_URL, response.url))
         if response.purpose != "page":
             fields.append((PURPOSE, response.purpose))
-        start = file.tell()
-        _write(file, "response", fields, _response_head(response), response.body, with_payload=True)
+        start, head = file.tell(), _response_head(response)
+        if same_as is None:
+            payload = warc_digest(response.body)
+            _write(file, kind, fields, head, response.body, payload=payload)
+        else:
+            payload = _as_warc(same_as.digest)
+            fields += _revisit_fields(response, same_as)
+            _write(file, kind, fields, head, b"", payload=payload)
         end = file.tell()
+        mime = "warc/revisit" if same_as else media_type(response.header("content-type"))
+        place = IndexEntry(response.final_url, date, mime, str(response.status), payload, end - start, start)
+        self._index.append(place.line(self._path.name))
         fields = [
             ("WARC-Type", "request"),
             ("WARC-Record-ID", _record_id("request", *key)),
@@ -91,8 +115,8 @@ class CaptureWriter:
             ("WARC-Date", date),
             ("WARC-Concurrent-To", response_id),
         ]
-        _write(file, "request", fields, _request_head(response), b"", with_payload=False)
-        return CaptureRef(self._path.name, start, end - start, key[1])
+        _write(file, "request", fields, _request_head(response), b"")
+        return CaptureRef(self._path.name, start, end - start, body_digest)
 
     def close(self) -> None:
         """Flush to disk and give the file its name. Harmless when called again."""
@@ -100,10 +124,17 @@ class CaptureWriter:
             return
         self._file.flush()
         os.fsync(self._file.fileno())
+        write_index(self._path, self._index)
         # Under its name before the lock goes: nobody finds an open file that is done.
         self._open_path.rename(self._path)
         self._file.close()
         self._file = None
+
+    def leave(self) -> None:
+        """Leave the file under its `.open` name, as one whose last record may be half there."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
     def _started(self) -> BinaryIO:
         if self._file is None:
@@ -118,7 +149,7 @@ class CaptureWriter:
                 ("WARC-Filename", self._path.name),
                 ("WARC-Date", warc_date(self._now)),
             ]
-            _write(self._file, "warcinfo", fields, None, info.encode(), with_payload=False)
+            _write(self._file, "warcinfo", fields, None, info.encode())
         return self._file
 
 
@@ -153,15 +184,15 @@ def _write(
     head: StatusAndHeaders | None,
     body: bytes,
     *,
-    with_payload: bool,
+    payload: str | None = None,
 ) -> None:
     block = body
     if head is not None:
         head.compute_headers_buffer()
         block = head.headers_buff + body
     fields = [*fields, ("WARC-Block-Digest", warc_digest(block))]
-    if with_payload:
-        fields.append(("WARC-Payload-Digest", warc_digest(body)))
+    if payload:
+        fields.append(("WARC-Payload-Digest", payload))
     writer: Any = WARCWriter(file, gzip=True, warc_version="1.1")
     record = writer.create_warc_record(
         "",
@@ -172,6 +203,18 @@ def _write(
         http_headers=head,
     )
     writer.write_record(record)
+
+
+def _revisit_fields(response: Captured, same_as: Original) -> list[tuple[str, str]]:
+    """What a revisit record says of its original (WARC 1.1, sections 5.12 to 5.15 and 6.7)."""
+    profile = "server-not-modified" if response.status == 304 else "identical-payload-digest"
+    fields = [("WARC-Profile", REVISIT + profile), ("WARC-Refers-To-Target-URI", same_as.url)]
+    return fields if same_as.date is None else [*fields, ("WARC-Refers-To-Date", warc_date(same_as.date))]
+
+
+def _as_warc(named: str) -> str:
+    """A digest as this project names it (`sha256:` in hexadecimal), as WARC tools write it."""
+    return "sha256:" + base64.b32encode(bytes.fromhex(named.removeprefix("sha256:"))).decode("ascii")
 
 
 def _response_head(response: Captured) -> StatusAndHeaders:

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.captures.index import cdxj_lines, surt
+from ingest.captures.index import cdxj_lines, index_file, merged, surt
 from ingest.captures.read import read_archive, read_capture
 from ingest.captures.recover import recover, recover_left
-from ingest.captures.values import Captured
+from ingest.captures.store import new_captures
+from ingest.captures.values import Captured, Original
 from ingest.captures.warc import CaptureWriter
+from schemas.digests import digest
 
 NOW = datetime(2026, 9, 14, 12, 0, tzinfo=UTC)
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
@@ -49,6 +51,23 @@ def test_an_index_leads_to_every_capture(tmp_path: Path) -> None:
         assert time == "20260914120000"
         assert (entry["mime"], entry["status"], entry["filename"]) == ("text/html", "200", "a.warc.gz")
         assert read_capture(path, int(entry["offset"])).body == written[int(entry["offset"])].body
+
+
+def test_the_index_beside_a_file_is_the_one_that_reading_it_gives(tmp_path: Path) -> None:
+    with new_captures(tmp_path, "pass", NOW, max_file=1) as captures:  # so each response begins a new file
+        kept = [captures.keep(page(2)), captures.keep(page(1))]
+        captures.keep(page(1), same_as=Original(page(1).url, digest(page(1).body)))
+    names = ["pass.warc.gz", "pass-2.warc.gz", "pass-3.warc.gz"]
+    assert [ref.warc for ref in kept] == [f"2026/09/{name}" for name in names[:2]]
+    files = [tmp_path / "2026/09" / name for name in names]
+    for file in files:
+        assert index_file(file).read_text().splitlines() == cdxj_lines(file)
+    lines = list(merged(tmp_path))
+    index_file(files[0]).unlink()
+    assert list(merged(tmp_path)) == lines == sorted(lines)
+    said = [json.loads(line.split(" ", 2)[2]) for line in lines]
+    assert {entry["filename"] for entry in said} == {f"2026/09/{name}" for name in names}
+    assert [entry["mime"] for entry in said].count("warc/revisit") == 1
 
 
 def test_what_is_no_warc_has_no_index(tmp_path: Path) -> None:
@@ -110,5 +129,6 @@ def test_what_failed_or_killed_writers_left_is_recovered_from_this_month_and_the
     (folder / "b.warc.gz.open").write_bytes(b"half a rec")
     assert recover_left(tmp_path, after.replace(month=after.month + 1)) == []
     assert recover_left(tmp_path, after) == [folder / "a.warc.gz"]
-    assert [file.name for file in folder.iterdir()] == ["a.warc.gz"]
+    assert sorted(file.name for file in folder.iterdir()) == ["a.warc.gz", "a.warc.gz.cdxj"]
+    assert index_file(folder / "a.warc.gz").read_text().splitlines() == cdxj_lines(folder / "a.warc.gz")
     assert recover_left(tmp_path, after) == []

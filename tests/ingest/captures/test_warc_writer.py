@@ -12,7 +12,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
 from ingest.captures.read import CaptureMissingError, read_archive, read_capture
-from ingest.captures.values import READY_TYPE, BadRecord, Captured
+from ingest.captures.values import READY_TYPE, BadRecord, Captured, Original
 from ingest.captures.warc import CaptureWriter
 from schemas.digests import digest
 
@@ -81,6 +81,29 @@ def test_any_warc_tool_reads_it(tmp_path: Path) -> None:
     assert request.statusline.startswith("/news/1?a=b")
 
 
+@pytest.mark.parametrize(("status", "profile"), [(200, "identical-payload-digest"), (304, "server-not-modified")])
+def test_a_body_that_is_kept_already_is_a_revisit(tmp_path: Path, status: int, profile: str) -> None:
+    path = tmp_path / "a.warc.gz"
+    again = replace(PAGE, status=status, body=b"" if status == 304 else PAGE.body, fetched_at=NOW)
+    with CaptureWriter(path, now=NOW) as writer:
+        first = writer.write(PAGE)
+        writer.write(again, same_as=Original(PAGE.final_url, first.digest, PAGE.fetched_at))
+    with path.open("rb") as file:
+        records = [
+            (r.rec_type, r.rec_headers, r.http_headers, r.content_stream().read())
+            for r in ArchiveIterator(file, check_digests="raise")
+        ]
+    assert [kind for kind, *_ in records] == ["warcinfo", "response", "request", "revisit", "request"]
+    original, (_, fields, http, body) = records[1][1], records[3]
+    assert body == b""
+    assert http.get_statuscode() == str(status)
+    assert fields.get_header("WARC-Profile").endswith(f"/revisit/{profile}")
+    assert fields.get_header("WARC-Payload-Digest") == original.get_header("WARC-Payload-Digest")
+    assert fields.get_header("WARC-Refers-To-Target-URI") == original.get_header("WARC-Target-URI")
+    assert fields.get_header("WARC-Refers-To-Date") == original.get_header("WARC-Date")
+    assert [page.body for page in read_archive(path) if isinstance(page, Captured)] == [PAGE.body]
+
+
 def test_warcio_check_finds_nothing_to_say(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "a.warc.gz"
     write(path, PAGE, PAGE)
@@ -111,7 +134,7 @@ def test_a_file_has_its_name_only_when_it_is_whole_and_never_twice(tmp_path: Pat
         CaptureWriter(path, now=NOW).write(PAGE)
     writer.close()
     writer.close()
-    assert [file.name for file in tmp_path.iterdir()] == ["a.warc.gz"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["a.warc.gz", "a.warc.gz.cdxj"]
     with pytest.raises(FileExistsError):
         CaptureWriter(path, now=NOW).write(PAGE)
 
