@@ -52,7 +52,14 @@ class FeedPolled(Fact):
     """A feed was asked in its planned slot (ISO 8601 UTC minute). `outcome` tells how it went, `reason` why not.
 
     Each poll restates what the next one needs (`etag`, `last_modified`, `body_digest`, failures in a row, `due_at`), so
-    that a feed's state is its latest poll.
+    that a feed's state is its latest poll. `due_why` says in words when it is due next, and why.
+
+    `moved_to` is where the feed has moved for good. `host` is the host that answered or failed, where it is not that of
+    `url`; `host_wait_until` until when it asked to be left alone. `news` are the times of the last polls that brought
+    something new, the latest last; `pace` is the usual distance between news, and `wanted_interval` the distance
+    between polls that the feed asks for, in minutes. `skip_hours` (0 to 23, UTC) and `skip_days` (`monday` …) are when
+    it does not want to be asked. `fresh_for` is for how many seconds the answer is fresh by its HTTP headers,
+    `fresh_until` until when.
     """
 
     circumstances: ClassVar[frozenset[str]] = frozenset({"capture"})
@@ -79,6 +86,16 @@ class FeedPolled(Fact):
     message: str | None = None
     failures: int = Field(default=0, ge=0)
     due_at: str | None = None
+    due_why: str | None = None
+    host: str | None = None
+    host_wait_until: str | None = None
+    news: tuple[str, ...] | None = None
+    pace: int | None = Field(default=None, ge=0)
+    wanted_interval: int | None = Field(default=None, ge=0)
+    skip_hours: tuple[int, ...] | None = None
+    skip_days: tuple[str, ...] | None = None
+    fresh_for: int | None = Field(default=None, ge=0)
+    fresh_until: str | None = None
 
     def natural_key(self) -> tuple[str | int, ...]:
         return (str(self.feed_id), self.slot)
@@ -88,7 +105,10 @@ class FeedPolled(Fact):
 
 
 class ArticleDiscovered(Fact):
-    """A feed listed an entry. Its title and dates are facts beside the page, never inputs to ids or coding."""
+    """A feed listed an entry. Its title and dates are facts beside the page, never inputs to ids or coding.
+
+    `refused` is why the page is not fetched on this feed's word (`host_not_allowed`); another feed may bring it.
+    """
 
     type: Literal["article_discovered"] = "article_discovered"
     feed_id: UUID
@@ -97,6 +117,7 @@ class ArticleDiscovered(Fact):
     title_digest: str | None = None
     published: str | None = None
     updated: str | None = None
+    refused: str | None = None
 
     def natural_key(self) -> tuple[str | int, ...]:
         return (str(self.feed_id), self.entry_id)
@@ -132,7 +153,11 @@ class PageCaptured(Fact):
 
 
 class CaptureFailed(Fact):
-    """A page could not be captured. `attempt` counts from 1; no more follow one that is `final`."""
+    """A page could not be captured. `attempt` counts from 1; no more follow one that is `final`.
+
+    `host` is the host that failed, where a redirect led to another one than that of `url`; `host_wait_until` is until
+    when it asked to be left alone.
+    """
 
     type: Literal["capture_failed"] = "capture_failed"
     url: str
@@ -142,6 +167,8 @@ class CaptureFailed(Fact):
     http_status: int | None = None
     final: bool = False
     retry_at: str | None = None
+    host: str | None = None
+    host_wait_until: str | None = None
 
     def natural_key(self) -> tuple[str | int, ...]:
         return (self.url, self.attempt)

@@ -22,7 +22,7 @@ from warehouse import files
 from warehouse.catalog import IN_SQLITE, Catalog
 from warehouse.errors import LayoutError, LogError, LogNotFoundError, LogNotWritableError
 
-LAYOUT = 3
+LAYOUT = 4
 """The layout that this program reads and writes. Only `courant log upgrade` changes a log's layout."""
 
 MARKER = "courant-log.json"

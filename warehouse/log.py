@@ -238,6 +238,10 @@ class Log:
         """What the next poll of each feed needs: the rows of `proj.feed_state`."""
         return self._table("SELECT * FROM proj.feed_state")
 
+    def host_states(self) -> list[dict[str, Any]]:
+        """Hosts that gave trouble and have not answered since, or that asked for a pause: `proj.host_state`."""
+        return self._table("SELECT * FROM proj.host_state ORDER BY host")
+
     def pending_pages(self) -> list[dict[str, Any]]:
         """Pages discovered and without a final outcome, the oldest first: the rows of `proj.pending_pages`."""
         return self._table("SELECT * FROM proj.pending_pages ORDER BY position")

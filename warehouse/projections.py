@@ -4,7 +4,7 @@ Each is a SQL file with a `@table` and, but for one, a `@fold` section. The fold
 log in any cuts gives the same rows, so that a projection can be deleted and made again at any time.
 """
 
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -14,19 +14,22 @@ from uuid import UUID
 import duckdb
 import pyarrow as pa
 
+from schemas.urls import host_of
 from warehouse.attach import quoted
+from warehouse.hosts import HostNews, HostState, after, tells
 from warehouse.index import SETTLED
 
 PagesDone = Callable[[Set[str]], Set[str]]
 """Asked with URLs (cleaned), tells those among them that were captured or given up."""
 
-PLANNING = ("feed_state", "pending_pages", "coder_ranks", "links")
+PLANNING = ("feed_state", "pending_pages", "host_state", "coder_ranks", "links")
 PAGE_TYPES = ("article_discovered", "page_captured", "capture_failed")
 _FOLDED_TYPES = {
     "feed_state": {"feed_polled"},
     "coder_ranks": {"coder_activated"},
     "links": {"event_linked", "event_unlinked"},
     "pending_pages": set(PAGE_TYPES),
+    "host_state": {"feed_polled", "page_captured", "capture_failed"},
 }
 _PENDING = pa.schema(
     [
@@ -38,6 +41,19 @@ _PENDING = pa.schema(
         ("retry_at", pa.string()),
         ("reason", pa.string()),
         ("message", pa.string()),
+    ]
+)
+_HOSTS = pa.schema(
+    [
+        ("host", pa.string()),
+        ("position", pa.int64()),
+        ("passes", pa.int32()),
+        ("run_id", pa.string()),
+        ("since", pa.timestamp("us", tz="UTC")),
+        ("last_at", pa.timestamp("us", tz="UTC")),
+        ("reason", pa.string()),
+        ("message", pa.string()),
+        ("wait_until", pa.string()),
     ]
 )
 _FILES = files("warehouse") / "sql" / "projections"
@@ -54,18 +70,22 @@ FOLDED = sorted(set().union(*_FOLDED_TYPES.values()))
 """The types that any of them takes in."""
 
 
-def fold(con: duckdb.DuckDBPyConnection, types: Set[str], pages_done: PagesDone) -> set[str]:
+def fold(
+    con: duckdb.DuckDBPyConnection, types: Set[str], pages_done: PagesDone, names: Sequence[str] = PLANNING
+) -> set[str]:
     """Take `batch`, a relation of the log's columns, into the projections, inside the caller's transaction.
 
     It holds events of `types`. `pages_done` tells which URLs had their outcome before this batch; those that have it
     from this batch are returned.
     """
     settled: set[str] = set()
-    for name in PLANNING:
+    for name in names:
         if not types & _FOLDED_TYPES[name]:
             continue
         if name == "pending_pages":
             settled = _fold_pending(con, pages_done)
+        elif name == "host_state":
+            _fold_hosts(con)
         else:
             con.execute(section(name, "fold"))
     return settled
@@ -119,7 +139,7 @@ def _fold_pending(con: duckdb.DuckDBPyConnection, pages_done: PagesDone) -> set[
     told = con.execute(
         "SELECT type, said[1], said[2]::BOOLEAN FROM"
         " (SELECT type, json_extract_string(payload, ['$.url', '$.final']) AS said FROM batch"
-        f" WHERE type IN ({', '.join(map(quoted, PAGE_TYPES))}))"
+        f" WHERE type IN ({', '.join(map(quoted, PAGE_TYPES))}) AND (payload->>'refused') IS NULL)"
     ).fetchall()
     done = {url for type_, url, final in told if type_ == "page_captured" or (type_ == "capture_failed" and final)}
     urls = {url for type_, url, _ in told if type_ == "article_discovered"} - done
@@ -134,7 +154,7 @@ def _fold_pending(con: duckdb.DuckDBPyConnection, pages_done: PagesDone) -> set[
         "SELECT payload->>'url' AS url, position, feed_id, observed_at, coalesce((payload->>'attempt')::INTEGER, 0),"
         " payload->>'retry_at', payload->>'reason', payload->>'message' FROM batch"
         " WHERE type IN ('article_discovered', 'capture_failed') AND url IN (SELECT url FROM told_urls)"
-        " ORDER BY position"
+        " AND (payload->>'refused') IS NULL ORDER BY position"
     ).fetchall()
     con.unregister("told_urls")
     pending = still_pending(known, [PageNews(*row) for row in news], done)
@@ -152,6 +172,49 @@ def _fold_pending(con: duckdb.DuckDBPyConnection, pages_done: PagesDone) -> set[
     return done
 
 
+def _fold_hosts(con: duckdb.DuckDBPyConnection) -> None:
+    # A page of an archive says nothing of its host today. Which of two requests of one host came last matters, and
+    # most pages are captured: one row a host and stretch of successes would be no quicker to make than to read.
+    told = con.execute(
+        "SELECT said[1], said[2], position, type, observed_at, run_id, said[3], said[4]::INTEGER, said[5], said[6]"
+        " FROM (SELECT position, type, observed_at, run_id, json_extract_string(payload,"
+        " ['$.url', '$.host', '$.reason', '$.http_status', '$.message', '$.host_wait_until']) AS said"
+        " FROM batch WHERE type IN ('feed_polled', 'page_captured', 'capture_failed')"
+        " AND (detail->>'via') IS DISTINCT FROM 'backfill') ORDER BY position"
+    ).fetchall()
+    if not told:
+        return
+    news = [_of_host(*row) for row in told]
+    known = {row[0]: HostState(*row) for row in con.execute("SELECT * FROM proj.host_state").fetchall()}
+    hosts = after(known, news)
+    changed = [host for host, state in known.items() if hosts.get(host) != state]
+    added = [state for host, state in hosts.items() if known.get(host) != state]
+    if changed:
+        con.register("changed_hosts", pa.table({"host": pa.array(changed, pa.string())}))
+        con.execute("DELETE FROM proj.host_state WHERE host IN (SELECT host FROM changed_hosts)")
+        con.unregister("changed_hosts")
+    if added:
+        con.register("hosts_in_trouble", pa.Table.from_pylist([asdict(state) for state in added], schema=_HOSTS))
+        con.execute("INSERT INTO proj.host_state SELECT * FROM hosts_in_trouble")
+        con.unregister("hosts_in_trouble")
+
+
+def _of_host(
+    url: str,
+    host: str | None,
+    position: int,
+    type_: str,
+    at: datetime,
+    run_id: str,
+    reason: str | None,
+    status: int | None,
+    message: str | None,
+    wait_until: str | None,
+) -> HostNews:
+    said = "answered" if type_ == "page_captured" else tells(reason, status)
+    return HostNews(host or host_of(url), position, said, at, run_id, reason, message, wait_until)
+
+
 def _pending(con: duckdb.DuckDBPyConnection, urls: Set[str]) -> list[PendingPage]:
     """Those among `urls` that are pending. Few of them stand in the query, where DuckLake sees at once, by its
     statistics, which files could hold them: ten times as quick as a join (measured)."""
@@ -165,19 +228,20 @@ def _pending(con: duckdb.DuckDBPyConnection, urls: Set[str]) -> list[PendingPage
     return [PendingPage(*row) for row in rows]
 
 
-def rebuild(con: duckdb.DuckDBPyConnection, *, chunk: int = 500_000) -> None:
+def rebuild(con: duckdb.DuckDBPyConnection, *, names: Sequence[str] = PLANNING, chunk: int = 500_000) -> None:
     """Make the planning projections again from the log, inside the caller's transaction, `chunk` events at a time."""
-    for name in PLANNING:
+    for name in names:
         con.execute(f"DELETE FROM proj.{name}")
+    folded = sorted(set().union(*(_FOLDED_TYPES[name] for name in names)))
     row = con.execute("SELECT coalesce(max(position), 0) FROM event_log").fetchone()
     head = row[0] if row else 0
     for start in range(0, head, chunk):
         con.execute(
             "CREATE OR REPLACE TEMP TABLE batch AS SELECT * FROM event_log"
-            f" WHERE position > ? AND position <= ? AND type IN ({', '.join(map(quoted, FOLDED))}) ORDER BY position",
+            f" WHERE position > ? AND position <= ? AND type IN ({', '.join(map(quoted, folded))}) ORDER BY position",
             [start, start + chunk],
         )
-        fold(con, set(FOLDED), partial(_settled_before, con, start))
+        fold(con, set(folded), partial(_settled_before, con, start), names)
 
 
 def _settled_before(con: duckdb.DuckDBPyConnection, position: int, urls: Set[str]) -> set[str]:

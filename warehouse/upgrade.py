@@ -80,4 +80,13 @@ def _from_2(con: duckdb.DuckDBPyConnection) -> None:
     layout.create_state(con)
 
 
-STEPS: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {1: _from_1, 2: _from_2}
+def _from_3(con: duckdb.DuckDBPyConnection) -> None:
+    """A feed's latest poll whole, and hosts in trouble."""
+    con.execute("DROP TABLE proj.feed_state")
+    polling = ("feed_state", "host_state")
+    for name in polling:
+        con.execute(projections.section(name, "table"))
+    projections.rebuild(con, names=polling)
+
+
+STEPS: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {1: _from_1, 2: _from_2, 3: _from_3}

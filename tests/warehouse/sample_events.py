@@ -30,32 +30,47 @@ def origin(minutes: float = 0, run: str = "run-1") -> Origin:
     return Origin(NOON + timedelta(minutes=minutes), run, "tests/1")
 
 
-def polled(feed: str, slot: str, *, at: float = 0, **said: Any) -> Event:
+def polled(feed: str, slot: str, *, at: float = 0, run: str = "run-1", **said: Any) -> Event:
     url = f"https://{feed}.example/feed.xml"
     values = {"feed_id": feed_id(url), "url": url, "slot": slot, "outcome": "fetched", **said}
-    return Event.of_fact(FeedPolled.model_validate(values), origin(at))
+    return Event.of_fact(FeedPolled.model_validate(values), origin(at, run))
 
 
-def discovered(feed: str, entry: str, url: str, *, title: str | None = None, at: float = 0) -> Event:
+def discovered(
+    feed: str, entry: str, url: str, *, title: str | None = None, at: float = 0, refused: str | None = None
+) -> Event:
     feed_url = f"https://{feed}.example/feed.xml"
     fact = ArticleDiscovered(
-        feed_id=feed_id(feed_url), entry_id=entry, url=url, title_digest=digest(title) if title else None
+        feed_id=feed_id(feed_url),
+        entry_id=entry,
+        url=url,
+        title_digest=digest(title) if title else None,
+        refused=refused,
     )
     return Event.of_fact(fact, origin(at), None, (title,) if title else ())
 
 
-def captured(url: str, body: str = "page", *, at: float = 0, via: str = "live", warc: str | None = None) -> Event:
+def captured(
+    url: str, body: str = "page", *, at: float = 0, via: str = "live", warc: str | None = None, run: str = "run-1"
+) -> Event:
     said: dict[str, Any] = {"url": url, "final_url": url, "digest": digest(body), "bytes": len(body), "via": via}
     if warc:
         said["capture"] = {"warc": warc, "offset": 0, "length": 1}
-    return Event.of_fact(PageCaptured.model_validate(said), origin(at))
+    return Event.of_fact(PageCaptured.model_validate(said), origin(at, run))
 
 
-def failed(url: str, attempt: int, *, final: bool = False, at: float = 0) -> Event:
-    fact = CaptureFailed(
-        url=url, attempt=attempt, reason="timeout", message="The host did not answer.", final=final, retry_at=None
-    )
-    return Event.of_fact(fact, origin(at))
+def failed(
+    url: str,
+    attempt: int,
+    *,
+    final: bool = False,
+    at: float = 0,
+    run: str = "run-1",
+    reason: str = "timeout",
+    **said: Any,
+) -> Event:
+    values = {"url": url, "attempt": attempt, "reason": reason, "message": "It did not answer.", "final": final, **said}
+    return Event.of_fact(CaptureFailed.model_validate(values), origin(at, run))
 
 
 def activated(coder: str, rank: int, name: str = "frames") -> Event:

@@ -1,7 +1,9 @@
 """The planning projections: what they say, and that a rebuild says the same after any history."""
 
+import json
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -9,10 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.envelope import Event
-from tests.warehouse.sample_events import activated, captured, discovered, failed, linked, polled
+from tests.warehouse.sample_events import NOON, activated, captured, discovered, failed, linked, polled
 from warehouse import Log
 
 URLS = st.sampled_from(["https://a.example/1", "https://a.example/2", "https://b.example/3"])
+MINUTES = st.sampled_from([0, 5, 20])
+RUNS = st.sampled_from(["run-1", "run-2", "run-3"])
 FACTS = st.one_of(
     st.builds(
         polled,
@@ -21,14 +25,32 @@ FACTS = st.one_of(
         etag=st.sampled_from([None, "v1"]),
         failures=st.integers(0, 2),
         outcome=st.sampled_from(["fetched", "unchanged", "failed"]),
+        reason=st.sampled_from([None, "timeout", "http_429"]),
+        host_wait_until=st.sampled_from([None, "2026-09-14T12:10:00+00:00"]),
+        at=MINUTES,
+        run=RUNS,
     ),
-    st.builds(discovered, st.sampled_from("ab"), st.sampled_from("xyz"), URLS),
-    st.builds(captured, URLS),
-    st.builds(failed, URLS, st.integers(1, 3), final=st.booleans()),
+    st.builds(
+        discovered,
+        st.sampled_from("ab"),
+        st.sampled_from("xyz"),
+        URLS,
+        refused=st.sampled_from([None, None, "host_not_allowed"]),
+    ),
+    st.builds(captured, URLS, at=MINUTES, run=RUNS, via=st.sampled_from(["live", "backfill"])),
+    st.builds(
+        failed,
+        URLS,
+        st.integers(1, 3),
+        final=st.booleans(),
+        at=MINUTES,
+        run=RUNS,
+        reason=st.sampled_from(["timeout", "dns", "http_404"]),
+    ),
     st.builds(activated, st.sampled_from(["frames@1", "frames@2"]), st.integers(1, 3)),
     st.builds(linked, st.integers(1, 2), st.sampled_from([None, 3, 4]), person=st.booleans()),
 )
-PLANNED = ("feed_state", "pending_pages", "coder_ranks", "links")
+PLANNED = ("feed_state", "pending_pages", "host_state", "coder_ranks", "links")
 
 
 def planned(log: Log) -> dict[str, list[tuple]]:
@@ -48,7 +70,7 @@ def expected_pending(history: list[Event]) -> dict[str, int]:
         if event.type == "page_captured" or (event.type == "capture_failed" and '"final":true' in event.payload):
             settled.add(url)
             pending.pop(url, None)
-        elif event.type == "article_discovered" and url not in settled:
+        elif event.type == "article_discovered" and url not in settled and "host_not_allowed" not in event.payload:
             pending.setdefault(url, 0)
         elif event.type == "capture_failed" and url in pending:
             pending[url] = max(pending[url], int(event.payload.split('"attempt":')[1][0]))
@@ -85,6 +107,45 @@ def test_a_page_is_pending_until_it_is_settled_and_never_again(log: Log) -> None
     log.append([failed(url, 2, final=True)])
     log.append([discovered("b", "y", url)])
     assert log.pending_pages() == []
+
+
+def test_a_page_refused_to_one_feed_is_brought_by_another(log: Log) -> None:
+    url = "https://a.example/1"
+    log.append([discovered("a", "x", url, refused="host_not_allowed")])
+    assert log.pending_pages() == []
+    log.append([discovered("b", "x", url)])
+    assert [row["url"] for row in log.pending_pages()] == [url]
+
+
+def test_a_feeds_state_holds_its_latest_poll_whole(log: Log) -> None:
+    log.append([polled("a", "2026-09-14T12:30Z", due_why="quiet", news=("2026-09-14T12:00:00+00:00",))])
+    [state] = log.feed_states()
+    said = json.loads(state["said"])
+    assert (said["due_why"], said["news"]) == ("quiet", ["2026-09-14T12:00:00+00:00"])
+
+
+def test_a_host_in_trouble_is_counted_by_passes_and_forgotten_once_it_answers(log: Log) -> None:
+    page = "https://a.example/1"
+    log.append([failed(page, 1), failed(f"{page}2", 1, reason="http_503", http_status=503, at=1)])
+    log.append([polled("a", "2026-09-14T12:15Z", outcome="failed", reason="dns", message="No.", at=15, run="run-2")])
+    [state] = log.host_states()
+    assert (state["host"], state["passes"], state["run_id"], state["reason"]) == ("a.example", 2, "run-2", "dns")
+    assert state["last_at"] - state["since"] == timedelta(minutes=15)
+    log.append([failed("https://b.example/", 1, run="run-3", host="a.example")])
+    assert [(row["host"], row["passes"]) for row in log.host_states()] == [("a.example", 3)]
+    log.append([captured(page, run="run-3", via="backfill")])
+    assert log.host_states(), "an archive tells nothing of the host"
+    log.append([failed(f"{page}3", 1, reason="http_404", http_status=404)])
+    assert log.host_states() == [], "whoever says that there is no such page is up"
+
+
+def test_a_pause_that_a_host_asked_for_outlives_an_answer(log: Log) -> None:
+    until = (NOON + timedelta(minutes=30)).isoformat()
+    asked = {"outcome": "failed", "reason": "http_429", "http_status": 429, "host_wait_until": until}
+    log.append([polled("a", "2026-09-14T12:00Z", **asked), captured("https://a.example/1", at=1)])
+    assert [(row["passes"], row["wait_until"]) for row in log.host_states()] == [(0, until)]
+    log.append([captured("https://a.example/2", at=31)])
+    assert log.host_states() == []
 
 
 def test_a_coders_rank_is_its_greatest(log: Log) -> None:

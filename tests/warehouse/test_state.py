@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.digests import digest
-from tests.warehouse.sample_events import CALL_TEXT, activated, article, call_article, captured
+from tests.warehouse.sample_events import CALL_TEXT, activated, article, call_article, captured, failed, polled
 from warehouse import Log, connect
 from warehouse.attach import attach
 from warehouse.errors import LayoutError
@@ -159,3 +159,19 @@ def test_g7_an_upgrade_from_layout_1_shows_what_a_log_of_today_shows(path: Path,
     assert (old.root / "catalog-copies").is_dir()
     with Log.open(old.root) as log:
         assert log.append(call_article(URLS[0])).added == 0
+
+
+@pytest.mark.slow
+def test_g7_an_upgrade_from_layout_3_knows_feeds_whole_and_hosts_in_trouble(path: Path) -> None:
+    with Log.open(path) as log:
+        log.append([polled("a", "2026-09-14T12:30Z", etag="e1"), failed("https://b.example/1", 1)])
+        planned = (log.feed_states(), log.host_states())
+        with log.writing("make it old") as con:
+            con.execute("DROP TABLE proj.host_state")
+            con.execute("DROP VIEW hosts")
+            con.execute("ALTER TABLE proj.feed_state DROP COLUMN said")
+    marker = Location(path).marker
+    marker.write_text(marker.read_text().replace(f'"layout": {LAYOUT}', '"layout": 3'))
+    assert upgrade(path) == (3, LAYOUT)
+    with Log.open(path) as log:
+        assert (log.feed_states(), log.host_states()) == planned

@@ -78,6 +78,20 @@ def test_g6_coverage_counts_each_feed_and_hour(path: Path) -> None:
     ]
 
 
+def test_coverage_expects_no_poll_for_which_a_feed_was_put_off(path: Path) -> None:
+    gone = {"outcome": "failed", "reason": "http_410"}
+    with Log.open(path) as log:
+        log.append([polled("a", f"2026-09-14T{hour}:00Z") for hour in (12, 13)])
+        log.append([polled("a", "2026-09-14T14:00Z", due_at="2026-09-14T16:00:00+00:00")])
+        log.append([polled("b", f"2026-09-14T{hour}:00Z") for hour in (12, 13)])
+        log.append([polled("b", "2026-09-14T14:00Z", **gone), polled("c", "2026-09-14T17:00Z")])
+    found = rows(path, "SELECT hour(hour), polls_expected, state FROM coverage WHERE feed_url[9:9] = 'a' ORDER BY hour")
+    assert found[2:] == [(14, 1, "quiet"), (15, 0, "ok"), (16, 1, "silent"), (17, 1, "silent")]
+    ended = rows(path, "SELECT polls_expected, state FROM coverage WHERE feed_url[9:9] = 'b' AND hour(hour) > 14")
+    assert ended == [(0, "ok")] * 3
+    assert rows(path, "SELECT ended FROM feeds ORDER BY url") == [(False,), (True,), (False,)]
+
+
 def test_actors_are_counted_once_an_event(path: Path) -> None:
     with Log.open(path) as log:
         log.append(call_article("https://a.example/1"))

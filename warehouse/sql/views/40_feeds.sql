@@ -11,12 +11,18 @@ WITH polls AS (
     SELECT feed_id, count(*) AS entries FROM event_log WHERE type = 'article_discovered' GROUP BY feed_id
 )
 SELECT s.feed_id, s.url, t.text AS title, p.format, p.language, s.outcome AS last_outcome, s.reason, s.message, s.polled_at AS last_polled_at,
-       p.last_success_at, s.failures AS failures_in_a_row, p.polls, p.polls_failed, coalesce(n.entries, 0) AS entries, p.problems, s.moved_to, s.due_at
+       p.last_success_at, s.failures AS failures_in_a_row, p.polls, p.polls_failed, coalesce(n.entries, 0) AS entries, p.problems, s.moved_to, s.due_at,
+       (s.said->>'due_why') AS due_why, coalesce(s.reason = 'http_410', false) AS ended
 FROM proj.feed_state s
 LEFT JOIN polls p ON p.feed_id = s.feed_id
 LEFT JOIN entries n ON n.feed_id = s.feed_id
 LEFT JOIN texts t ON t.digest = p.title_digest;
 COMMENT ON VIEW feeds IS 'Feeds: one row a feed, with its latest poll and what came of all of them.';
+
+CREATE OR REPLACE VIEW hosts AS
+SELECT host, passes AS passes_failed, since, last_at AS last_failed_at, reason, message, wait_until::TIMESTAMPTZ AS wait_until
+FROM proj.host_state;
+COMMENT ON VIEW hosts IS 'Hosts that gave trouble and have not answered since, or that asked to be left alone: one row a host.';
 
 CREATE OR REPLACE VIEW runs AS
 SELECT run_id, min(observed_at) AS started_at, max(recorded_at) AS recorded_at, count(*) AS events,

@@ -3,6 +3,7 @@
 CREATE OR REPLACE VIEW coverage AS
 WITH polls AS (
     SELECT event_id, feed_id, try_strptime(payload->>'slot', '%Y-%m-%dT%H:%MZ') AT TIME ZONE 'UTC' AS slot, (payload->>'outcome') AS outcome,
+           CASE WHEN (payload->>'reason') = 'http_410' THEN 'infinity'::TIMESTAMPTZ ELSE (payload->>'due_at')::TIMESTAMPTZ END AS due_at,
            coalesce((payload->>'entries_new')::INTEGER, 0) AS entries_new, coalesce((payload->>'overflow')::BOOLEAN, false) AS overflow
     FROM event_log WHERE type = 'feed_polled'
 ), gaps AS (
@@ -12,15 +13,17 @@ WITH polls AS (
 ), span AS (
     SELECT feed_id, date_trunc('hour', min(slot)) AS first_hour, min(slot) AS first_slot,
            (SELECT max(slot) FROM polls) AS last_slot FROM polls GROUP BY feed_id
-), hours AS (
-    SELECT feed_id, first_slot, last_slot, unnest(generate_series(first_hour, date_trunc('hour', last_slot), INTERVAL 1 HOUR)) AS hour
-    FROM span
 ), expected AS (
-    -- Slots of the feed's rhythm that fall into the hour, from its first poll to the last poll of any feed.
-    SELECT h.feed_id, h.hour, r.seconds AS poll_interval,
-           greatest(0, 1 + floor(epoch(least(h.hour + INTERVAL 1 HOUR - INTERVAL 1 SECOND, h.last_slot) - h.first_slot) / r.seconds)
-                       - greatest(0, ceil(epoch(h.hour - h.first_slot) / r.seconds)))::INTEGER AS polls_expected
-    FROM hours h JOIN rhythm r USING (feed_id)
+    -- Slots of the feed's rhythm, without those for which the poll before had put it off.
+    SELECT s.feed_id, date_trunc('hour', s.slot) AS hour, count(*) FILTER (p.due_at IS NULL OR s.slot = p.slot OR s.slot >= p.due_at) AS slots
+    FROM (SELECT feed_id, unnest(generate_series(first_slot, last_slot, to_seconds(r.seconds))) AS slot
+          FROM span JOIN rhythm r USING (feed_id)) s
+    ASOF JOIN polls p ON p.feed_id = s.feed_id AND p.slot <= s.slot
+    GROUP BY ALL
+), hours AS (
+    SELECT s.feed_id, r.seconds AS poll_interval,
+           unnest(generate_series(s.first_hour, date_trunc('hour', s.last_slot), INTERVAL 1 HOUR)) AS hour
+    FROM span s JOIN rhythm r USING (feed_id)
 ), polled AS (
     SELECT feed_id, date_trunc('hour', slot) AS hour, count(*) AS polls, count(*) FILTER (outcome = 'fetched') AS fetched,
            count(*) FILTER (outcome = 'unchanged') AS unchanged, count(*) FILTER (outcome = 'failed') AS failed,
@@ -47,13 +50,14 @@ WITH polls AS (
     LEFT JOIN told t ON t.article_id = r.article_id
     GROUP BY ALL
 )
-SELECT x.feed_id, f.url AS feed_url, x.hour, x.poll_interval, x.polls_expected, coalesce(p.polls, 0) AS polls,
+SELECT x.feed_id, f.url AS feed_url, x.hour, x.poll_interval, coalesce(w.slots, 0)::INTEGER AS polls_expected, coalesce(p.polls, 0) AS polls,
        coalesce(p.fetched, 0) AS fetched, coalesce(p.unchanged, 0) AS unchanged, coalesce(p.failed, 0) AS failed,
        coalesce(p.entries_new, 0) AS entries_new, coalesce(p.overflow, false) AS overflow, coalesce(g.pages, 0) AS pages,
        coalesce(g.extracted, 0) AS extracted, coalesce(g.empty, 0) AS empty, coalesce(g.events, 0) AS events,
-       CASE WHEN coalesce(p.polls, 0) = 0 THEN CASE WHEN x.polls_expected = 0 THEN 'ok' ELSE 'silent' END
+       CASE WHEN coalesce(p.polls, 0) = 0 THEN CASE WHEN coalesce(w.slots, 0) = 0 THEN 'ok' ELSE 'silent' END
             WHEN p.failed = p.polls THEN 'failing' WHEN p.entries_new = 0 THEN 'quiet' ELSE 'ok' END AS state
-FROM expected x
+FROM hours x
+LEFT JOIN expected w USING (feed_id, hour)
 LEFT JOIN polled p USING (feed_id, hour) LEFT JOIN pages g USING (feed_id, hour)
 LEFT JOIN proj.feed_state f ON f.feed_id = x.feed_id;
 COMMENT ON VIEW coverage IS 'What came of each feed in each hour: one row a feed and hour, also where nothing was asked. state: ok (new entries), quiet (answered, nothing new), silent (not asked though due), failing (no poll answered).';
