@@ -3,6 +3,8 @@
 import sys
 
 from cli import (
+    again,
+    capture,
     care,
     decide,
     erase,
@@ -40,6 +42,8 @@ app = new_group(HELP, name="courant", cls=CourantGroup)
 app.command("init")(init.init)
 app.command("run")(runs.run)
 app.command("backfill")(runs.backfill)
+app.command("reextract")(again.reextract)
+app.command("refetch")(again.refetch)
 app.command("link")(runs.link)
 app.command("events")(events.events)
 app.command("sql")(sql.sql)
@@ -73,6 +77,13 @@ frames_group = new_group("The coder's frames, tried on sentences.")
 frames_group.command("test")(frames.run_examples)
 frames_group.command("try")(frames.try_sentence)
 app.add_typer(frames_group, name="frames")
+
+capture_group = new_group("Captured pages: shown as they came, indexed, and deleted when told to.")
+capture_group.command("show")(capture.show)
+capture_group.command("list")(capture.list_captures)
+capture_group.command("index")(capture.index)
+capture_group.command("prune")(capture.prune)
+app.add_typer(capture_group, name="capture")
 
 log_group = new_group("The event log itself.")
 log_group.command("create")(log.create)

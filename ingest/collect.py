@@ -56,6 +56,7 @@ class Collected:
     entries_new: int = 0
     captured: int = 0
     captures_failed: int = 0
+    pages_unchanged: int = 0
     notes: list[str] = field(default_factory=list)
 
 
@@ -224,6 +225,9 @@ class Collector:
             return []  # pages are never asked for conditionally
         if isinstance(outcome, Failure):
             out.captures_failed += 1
+            if task.digest is not None:  # what was captured before stands: a failure now is no news of the page
+                out.notes.append(f"{task.url}: {outcome.message}")
+                return []
             final = not outcome.retryable or task.attempt >= self.max_attempts
             failed = CaptureFailed(
                 url=task.url,
@@ -235,6 +239,12 @@ class Collector:
                 retry_at=None if final else retry_at(task.attempt, outcome.fetched_at, outcome.retry_after),
             )
             return [self._event(failed, outcome.fetched_at, cause)]
+        body_digest = digest(outcome.body)
+        if body_digest == task.digest:
+            out.pages_unchanged += 1
+            at = datetime.fromisoformat(task.captured_at) if task.captured_at else None
+            self.captures.keep(_captured(outcome, "page"), Original(outcome.final_url, body_digest, at))
+            return []
         out.captured += 1
         fact = PageCaptured(
             url=task.url,
@@ -242,7 +252,7 @@ class Collector:
             redirects=outcome.redirects,
             http_status=outcome.status,
             content_type=outcome.content_type,
-            digest=digest(outcome.body),
+            digest=body_digest,
             bytes=len(outcome.body),
             capture=self._keep(outcome, "page"),
         )

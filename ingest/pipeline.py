@@ -154,6 +154,7 @@ def collect(
         entries_new=out.entries_new,
         pages_captured=out.captured,
         pages_failed=out.captures_failed,
+        pages_unchanged=out.pages_unchanged,
         notes=tuple(out.notes),
     )
 

@@ -25,10 +25,15 @@ class FeedTask:
 
 @dataclass(frozen=True, slots=True)
 class PageTask:
-    """A page to capture: its cleaned URL, and which attempt this is."""
+    """A page to capture: its cleaned URL, and which attempt this is.
+
+    Of a page that is asked for again, `digest` names the body captured last, at `captured_at` (ISO 8601).
+    """
 
     url: str
     attempt: int = 1
+    digest: str | None = None
+    captured_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

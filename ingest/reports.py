@@ -21,6 +21,7 @@ class CollectReport:
     entries_new: int
     pages_captured: int
     pages_failed: int
+    pages_unchanged: int = 0
     notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:

@@ -436,5 +436,23 @@ class ContentErased(Fact):
         return f"content:{self.digest}"
 
 
+class CapturesPruned(Fact):
+    """A WARC file was deleted to make room: its captures can no longer be shown or read again, all else stays.
+
+    `warc` is its name below the log's captures, `bytes` its size; `reason` says which limit it was beyond.
+    """
+
+    type: Literal["captures_pruned"] = "captures_pruned"
+    warc: str
+    bytes: int = Field(ge=0)
+    reason: Literal["age", "size"]
+
+    def natural_key(self) -> tuple[str | int, ...]:
+        return (self.warc,)
+
+    def stream(self) -> str:
+        return f"warc:{self.warc}"
+
+
 FACT_TYPES: dict[str, type[Fact]] = {str(cls.model_fields["type"].default): cls for cls in Fact.__subclasses__()}
 """Every pipeline fact by its type name."""

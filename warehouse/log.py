@@ -262,6 +262,62 @@ class Log:
             " FROM unread u JOIN event_log c ON c.event_id = u.id AND c.type = 'page_captured' ORDER BY c.position"
         )
 
+    def captures_read_by_others(
+        self, extractor: str, coder: str, since: datetime | None = None, until: datetime | None = None
+    ) -> list[int]:
+        """Positions of captures, made from `since` to before `until`, that `extractor` and `coder` have not read.
+
+        Those that no version has read come with the next run; what was erased or pruned cannot be read again.
+        """
+        rows = self.query(
+            "WITH extracted AS (SELECT e.causation_id AS id,"
+            "  bool_or((e.payload->>'extractor') = $1 AND c.event_id IS NOT NULL) AS done FROM event_log e"
+            "  LEFT JOIN event_log c ON c.type = 'coding_completed' AND (c.payload->>'coder') = $2"
+            "   AND (c.payload->>'extraction_id')::UUID = e.event_id"
+            "  WHERE e.type = 'article_extracted' AND e.causation_id IS NOT NULL GROUP BY 1),"
+            " skipped AS (SELECT (payload->>'capture_id')::UUID AS id, bool_or((payload->>'extractor') = $1) AS done"
+            "  FROM event_log WHERE type = 'article_skipped' GROUP BY 1),"
+            " stale AS (SELECT id FROM (SELECT * FROM extracted UNION ALL SELECT * FROM skipped)"
+            "  GROUP BY id HAVING NOT bool_or(done))"
+            " SELECT position FROM event_log WHERE type = 'page_captured' AND event_id IN (SELECT id FROM stale)"
+            " AND (detail->'capture'->>'warc') IS NOT NULL"
+            " AND observed_at >= coalesce($3, '-infinity'::TIMESTAMPTZ)"
+            " AND observed_at < coalesce($4, 'infinity'::TIMESTAMPTZ)"
+            " AND (payload->>'digest') NOT IN"
+            "  (SELECT payload->>'digest' FROM event_log WHERE type = 'content_erased')"
+            " AND (detail->'capture'->>'warc') NOT IN"
+            "  (SELECT payload->>'warc' FROM event_log WHERE type = 'captures_pruned')"
+            " ORDER BY position",
+            [extractor, coder, since, until],
+        )
+        return [position for (position,) in rows]
+
+    def captures_at(self, positions: Sequence[int]) -> list[dict[str, Any]]:
+        """The captures at these positions: `payload`, `detail`, `observed_at`."""
+        listed = ", ".join(str(int(position)) for position in positions)
+        return self._table(
+            "SELECT payload::VARCHAR AS payload, detail::VARCHAR AS detail, observed_at FROM event_log"
+            f" WHERE type = 'page_captured' AND position IN ({listed}) ORDER BY position"
+        )
+
+    def latest_captures(self, urls: Iterable[str]) -> dict[str, tuple[str, datetime]]:
+        """Of each of the (cleaned) URLs that was captured, the latest body's digest and when it was captured."""
+        rows = self.query(
+            "SELECT payload->>'url', arg_max(payload->>'digest', observed_at), max(observed_at) FROM event_log"
+            " WHERE type = 'page_captured' AND stream IN (SELECT 'page:' || unnest(?::VARCHAR[])) GROUP BY 1",
+            [list(urls)],
+        )
+        return {url: (digest, at) for url, digest, at in rows}
+
+    def failed_attempts(self, urls: Iterable[str]) -> dict[str, int]:
+        """Of each of the (cleaned) URLs that could not be captured, the number of the last attempt."""
+        rows = self.query(
+            "SELECT payload->>'url', max((payload->>'attempt')::INTEGER) FROM event_log"
+            " WHERE type = 'capture_failed' AND stream IN (SELECT 'page:' || unnest(?::VARCHAR[])) GROUP BY 1",
+            [list(urls)],
+        )
+        return dict(rows)
+
     def coder_ranks(self) -> dict[str, int]:
         """The greatest rank at which each coder version was activated."""
         rows = self._table("SELECT coder, max(rank) AS rank FROM proj.coder_ranks GROUP BY coder")

@@ -42,8 +42,12 @@ def story(con: duckdb.DuckDBPyConnection, url: str, *, max_attempts: int) -> Sto
         " LEFT JOIN proj.feed_state f USING (feed_id) ORDER BY s.position"
     ).fetchall()
     steps, codings = [], dict(_events_of_codings(con))
+    pruned = {
+        w for (w,) in con.execute("SELECT payload->>'warc' FROM event_log WHERE type = 'captures_pruned'").fetchall()
+    }
     for position, at, type_, payload, detail, feed in rows:
         said = {**json.loads(payload), **json.loads(detail or "{}"), "feed": feed}
+        said["pruned"] = (said.get("capture") or {}).get("warc") in pruned
         told = _TOLD[type_](said, codings.get(position, "no events"))
         steps.append(Step(position, at, type_, told))
     return Story(url, tuple(steps), _next(con, url, steps, rows, max_attempts))
@@ -134,7 +138,8 @@ def _discovered(said: Mapping[str, Any], _: str) -> str:
 def _captured(said: Mapping[str, Any], _: str) -> str:
     hops = "".join(f", {status} to {place}" for status, place in said.get("redirects", ()))
     kept = (said.get("capture") or {}).get("warc", "no WARC file")
-    return f"answered {said.get('http_status', 200)}, {said['bytes']:,} bytes{hops}, kept in {kept}"
+    where = f"was kept in {kept}, since pruned" if said["pruned"] else f"kept in {kept}"
+    return f"answered {said.get('http_status', 200)}, {said['bytes']:,} bytes{hops}, {where}"
 
 
 def _failed(said: Mapping[str, Any], _: str) -> str:

@@ -215,7 +215,9 @@ def _captures(
 ) -> Iterator[Finding]:
     cursor = con.execute(
         "SELECT position, payload->>'digest', detail->'capture'->>'warc', (detail->'capture'->>'offset')::BIGINT"
-        " FROM event_log WHERE type = 'page_captured' AND (detail->'capture'->>'warc') IS NOT NULL ORDER BY 3, 4"
+        " FROM event_log WHERE type = 'page_captured' AND (detail->'capture'->>'warc') IS NOT NULL"
+        " AND (detail->'capture'->>'warc') NOT IN"
+        "  (SELECT payload->>'warc' FROM event_log WHERE type = 'captures_pruned') ORDER BY 3, 4"
     )
     for position, expected, warc, offset in _rows(cursor):
         if expected in erased:

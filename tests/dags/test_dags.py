@@ -19,6 +19,7 @@ before = set(sys.modules)
 from dags.news_live import live
 from dags.news_backfill import archived
 from dags.news_upkeep import nightly
+from dags.news_recode import again
 loaded = sorted({m for m in set(sys.modules) - before})
 from airflow.serialization.serialized_objects import DagSerialization
 def names(callbacks):
@@ -26,8 +27,8 @@ def names(callbacks):
 def told(dag):
     DagSerialization.serialize_dag(dag)
     return {
-        "timetable": type(dag.timetable).__name__, "cron": dag.timetable.expression, "catchup": dag.catchup,
-        "max_active_runs": dag.max_active_runs, "start": dag.start_date.isoformat(),
+        "timetable": type(dag.timetable).__name__, "cron": getattr(dag.timetable, "expression", None),
+        "catchup": dag.catchup, "max_active_runs": dag.max_active_runs, "start": dag.start_date.isoformat(),
         "end": dag.end_date and dag.end_date.isoformat(), "paused": dag.is_paused_upon_creation,
         "failure": names(dag.on_failure_callback), "doc": dag.doc_md, "params": list(dag.params),
         "tasks": {t.task_id: {
@@ -41,13 +42,13 @@ def told(dag):
 from airflow.utils.file import list_py_file_paths
 files = sorted(path.rpartition("/")[2] for path in list_py_file_paths(sys.argv[1], safe_mode=False))
 answer = {"loaded": loaded, "files": files, "news_live": told(live), "news_backfill": told(archived)}
-answer["news_upkeep"] = told(nightly)
+answer["news_upkeep"], answer["news_recode"] = told(nightly), told(again)
 print("ANSWER" + json.dumps(answer))
 """
 HEAVY = {
     "aiohttp", "duckdb", "feedparser", "lxml", "pandas", "pyarrow", "pydantic_settings", "spacy", "trafilatura",
     "warcio", "warehouse", "schemas", "samples", "cli", "ingest.pipeline", "ingest.collect", "ingest.read",
-    "ingest.backfill",
+    "ingest.backfill", "ingest.reread",
 }  # fmt: skip
 
 
@@ -64,7 +65,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_only_the_dag_files_are_parsed(seen: dict[str, Any]) -> None:
-    assert seen["files"] == ["news_backfill.py", "news_live.py", "news_upkeep.py"]
+    assert seen["files"] == ["news_backfill.py", "news_live.py", "news_recode.py", "news_upkeep.py"]
 
 
 def test_parsing_a_dag_file_loads_nothing_of_the_pipeline(seen: dict[str, Any]) -> None:
@@ -106,6 +107,12 @@ def test_backfill_has_daily_intervals_and_no_runs_of_its_own(seen: dict[str, Any
     assert archive["catchup"] is False
     assert archive["paused"] is False  # backfill runs of a paused DAG never start
     assert archive["params"] == ["archive"]
+
+
+def test_reading_again_waits_to_be_asked(seen: dict[str, Any]) -> None:
+    again = seen["news_recode"]
+    assert (again["timetable"], again["catchup"], again["params"]) == ("NullTimetable", False, ["since", "until"])
+    assert again["tasks"]["read_again"]["outlets"] == ["news://event-log"]
 
 
 def test_appends_go_through_the_pool_and_update_the_asset(seen: dict[str, Any]) -> None:

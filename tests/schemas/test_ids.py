@@ -11,6 +11,7 @@ from schemas.facts import (
     ArticleSkipped,
     CaptureFailed,
     CaptureRef,
+    CapturesPruned,
     CoderActivated,
     CodingCompleted,
     EventLinked,
@@ -40,6 +41,7 @@ EXTRACTION = ArticleExtracted(
 )
 
 GOLDEN: list[tuple[Fact, str]] = [
+    (CapturesPruned(warc="2026/09/a.warc.gz", bytes=7, reason="age"), "27fb9d89-25fc-5d7e-9ddb-80a0642269de"),
     (
         FeedPolled(feed_id=FEED, url="u", slot="2026-09-14T08:00Z", outcome="failed"),
         "97888e2c-32b4-5692-9650-94ead7ac4124",

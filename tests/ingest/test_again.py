@@ -1,0 +1,122 @@
+"""Pages asked for again, and captures read again by another coder: real sockets, real processes."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ingest import pipeline
+from ingest.captures.find import find_captures
+from ingest.captures.read import read_capture
+from ingest.refetch import refetch
+from ingest.reread import reread, stale
+from ingest.settings import Settings
+from tests.ingest.test_pipeline import NOW, Site, article, feed, rows, settings_for
+from warehouse import Log, connect
+from warehouse.prune import beyond, kept_files, prune, unread
+
+PAGE = "https://site.example/p"
+
+
+@pytest.fixture
+def passed(tmp_path: Path) -> Iterator[tuple[Site, Settings]]:
+    """A site whose one page is in the log, read by a coder that codes nothing."""
+    site = Site({"/feed": feed(PAGE), "/p": article("Bergen")})
+    settings = settings_for(site, tmp_path, "https://site.example/feed")
+    pipeline.run(settings, clock=lambda: NOW)
+    yield site, settings
+    site.close()
+
+
+def later(hours: int) -> datetime:
+    return NOW + timedelta(hours=hours)
+
+
+def test_a_page_as_it_was_leaves_a_revisit_and_no_event(passed: tuple[Site, Settings]) -> None:
+    _, settings = passed
+    before = rows(settings.log, "SELECT max(position) FROM event_log")
+    report = refetch(settings, [f"{PAGE}?utm_source=mail"], clock=lambda: later(1), run_id="again")
+    assert (report.captured, report.unchanged, report.failed, report.appended.added) == (0, 1, 0, 0)
+    assert rows(settings.log, "SELECT max(position) FROM event_log") == before
+    [index] = (settings.log / "captures").rglob("again*.cdxj")
+    assert '"mime": "warc/revisit"' in index.read_text()
+
+
+def test_a_changed_page_is_a_revision_and_both_captures_are_kept(passed: tuple[Site, Settings]) -> None:
+    site, settings = passed
+    site.pages["/p"] = (200, "text/html", site.pages["/p"][2].replace(b"cranes", b"cranes, the quay"))
+    report = refetch(settings, [PAGE], clock=lambda: later(1))
+    assert (report.captured, report.unchanged) == (1, 0)
+    assert rows(settings.log, "SELECT revisions, text LIKE '%the quay%' FROM articles") == [(2, True)]
+    with connect(settings.log) as con:
+        newest, oldest = find_captures(con, PAGE)
+    bodies = [
+        read_capture(settings.log / "captures" / one.warc, one.offset).body for one in (newest, oldest) if one.warc
+    ]
+    assert [b"the quay" in body for body in bodies] == [True, False]
+
+
+def test_a_failure_now_is_no_news_of_a_page_that_was_captured(passed: tuple[Site, Settings]) -> None:
+    site, settings = passed
+    del site.pages["/p"]
+    report = refetch(settings, [PAGE, "https://site.example/other"], clock=lambda: later(1))
+    assert (report.captured, report.failed) == (0, 2)
+    assert len(report.notes) == 1
+    failed = "SELECT payload->>'url', (payload->>'attempt')::INTEGER FROM event_log WHERE type = 'capture_failed'"
+    assert rows(settings.log, failed) == [("https://site.example/other", 1)]
+    refetch(settings, ["https://site.example/other"], clock=lambda: later(2))
+    assert len(rows(settings.log, failed)) == 2
+
+
+def test_captures_are_read_again_by_another_coder_once(passed: tuple[Site, Settings]) -> None:
+    site, settings = passed
+    other = replace(settings, coder="frames")
+    assert stale(settings) == []
+    assert len(stale(other)) == 1
+    assert stale(other, since=later(1)) == stale(other, until=NOW) == []
+    asked = len(site.asked)
+    report = reread(other, clock=lambda: later(1))
+    assert (report.captures, report.read.articles) == (1, 1)
+    assert rows(settings.log, "SELECT count(DISTINCT coder) FROM codings") == [(2,)]
+    assert rows(settings.log, "SELECT count(*) FROM extractions") == [(1,)]
+    assert reread(other, clock=lambda: later(2)).captures == 0
+    assert len(site.asked) == asked, "nothing is fetched"
+
+
+def test_pruned_captures_are_told_of_and_not_read_again(passed: tuple[Site, Settings]) -> None:
+    site, settings = passed
+    site.pages["/q"] = article("Narvik")
+    refetch(settings, ["https://site.example/q"], clock=lambda: later(1))
+    with Log.open(settings.log) as log:
+        files = kept_files(log)
+        spared = unread(log.location)
+        assert beyond(files, max_bytes=sum(file.bytes for file in files), spared=spared) == []
+        assert beyond(files, before=datetime(2000, 1, 1, tzinfo=UTC), spared=spared) == []
+        [gone] = beyond(files, max_bytes=files[-1].bytes, spared=spared)
+        assert gone.reason == "size"
+        assert beyond(files, max_bytes=files[-1].bytes, spared=frozenset({gone.warc})) == [
+            replace(files[-1], reason="size")
+        ]
+        assert prune(log, [gone], now=later(2), run_id="prune") == gone.bytes
+        assert prune(log, [gone], now=later(3), run_id="prune") == gone.bytes
+    assert not list((settings.log / "captures").rglob(f"{Path(gone.warc).name}*"))
+    with connect(settings.log) as con:
+        assert [one.kept for one in find_captures(con, PAGE)] == ["pruned"]
+        assert [one.kept for one in find_captures(con, "https://site.example/q")] == ["yes"]
+    assert len(stale(replace(settings, coder="frames"))) == 1
+    from warehouse.verify import verify
+
+    read_body = lambda file, offset: read_capture(file, offset).body  # noqa: E731
+    assert list(verify(settings.log, read_body=read_body)) == []
+
+
+def test_captures_that_the_spool_still_has_to_read_are_spared(tmp_path: Path) -> None:
+    site = Site({"/feed": feed(PAGE), "/p": article("Bergen")})
+    settings = settings_for(site, tmp_path, "https://site.example/feed")
+    planned = pipeline.plan(settings, now=NOW, run_id="first")
+    pipeline.collect(settings, planned.chunks[0], run_id="first", clock=lambda: NOW)
+    site.close()
+    with Log.open(settings.log) as log:
+        assert unread(log.location) == {file.warc for file in kept_files(log)} != frozenset()
