@@ -14,6 +14,7 @@ from cli import (
     init,
     log,
     publish,
+    publishers,
     runs,
     schema,
     sql,
@@ -70,6 +71,13 @@ feeds_group.command("import")(feeds.import_feeds)
 feeds_group.command("export")(feeds.export_feeds)
 feeds_group.command("check")(feeds.check)
 app.add_typer(feeds_group, name="feeds")
+
+publishers_group = new_group("Who publishes at which host: country, ownership, group.")
+publishers_group.command("list")(publishers.list_all)
+publishers_group.command("find")(publishers.find)
+publishers_group.command("check")(publishers.check)
+publishers_group.command("update")(publishers.update)
+app.add_typer(publishers_group, name="publishers")
 app.command("extract")(stages.extract)
 app.command("code")(stages.code)
 

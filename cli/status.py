@@ -115,6 +115,7 @@ def _warnings(
     settings: Settings, known: Sequence[dict[str, Any]], runs: Sequence[dict[str, Any]], now: datetime, spool: Path
 ) -> list[str]:
     from ingest.feeds.opml import read_feeds
+    from ingest.sources.publishers import load as load_publishers
     from ingest.spool import Spool
 
     warnings = []
@@ -128,6 +129,10 @@ def _warnings(
         warnings += [f"{source.url} is no address of a feed ({source.problem})" for source in listed if source.problem]
         if not listed:
             warnings.append(f"{settings.feeds} lists no feed: add some")
+    try:
+        warnings += load_publishers(settings.publishers).problems
+    except CourantError as error:
+        warnings.append(str(error))
     for feed in known:
         if feed["failures_in_a_row"] >= FAILING:
             good = f"last good {feed['last_success_at']:%Y-%m-%d}" if feed["last_success_at"] else "never good"

@@ -32,6 +32,8 @@ from ingest.plan import Chunk, FeedTask, PageTask, Plan, chunked, is_due, next_s
 from ingest.readers import ReadTask
 from ingest.reports import AppendedReport, CollectReport, ReadReport, RunReport
 from ingest.settings import Settings
+from ingest.sources.listing import list_publishers
+from ingest.sources.publishers import load as load_publishers
 from ingest.spool import Spool
 from schemas.envelope import Event, Origin
 from schemas.facts import PageCaptured
@@ -195,12 +197,18 @@ def read(
 
 
 def append(settings: Settings, *, run_id: str, clock: Clock = utc_now, progress: Progress = _silent) -> AppendedReport:
-    """Take what was read into the log, a spool file a commit, and move it out of the way. Raises LogError."""
+    """Take what was read into the log, a spool file a commit, and move it out of the way.
+
+    The list of publishers goes in first, where it is not the one that the log has. Raises LogError, SettingsError.
+    """
     spool = Spool(settings.log / "spool")
     names = spool.to_append()
     added, known, conflicts = 0, 0, 0
     by_type: dict[str, int] = {}
+    publishers = load_publishers(settings.publishers)
     with Log.open(settings.log, clock=clock) as log:
+        if listed := list_publishers(log, publishers, now=clock(), run_id=run_id):
+            added, by_type = listed.added, dict(listed.by_type or {})
         for n, name in enumerate(names, start=1):
             with spool.claim(name) as ours:
                 if not ours or name not in spool.to_append():

@@ -7,6 +7,7 @@ interval = 15                         # minutes between two polls of a feed
 coder = "frames"
 frames = "my-frames"                  # folders of your own that add to the built-in coder's data
 actors = "my-actors"
+publishers = "my-publishers.csv"      # rows that add to the list of publishers
 
 [fetch]                               # fields of ingest.fetch.FetchConfig
 """
@@ -31,6 +32,7 @@ _NUMBERS: dict[str, type[int] | type[float]] = {
     "max_pages": int,
     "spool_keep_days": int,
 }
+_PATHS = ("log", "feeds", "frames", "actors", "publishers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,9 @@ class Settings:
 
     `interval` in minutes, `page_timeout` in seconds a page's reading may take, `chunk_feeds` and `chunk_pages` how many
     go into one task, `max_attempts` how often a page is tried, `max_pages` how many pending ones a pass takes up.
-    `frames` and `actors` are folders that add to the built-in coder's data. `overrides` maps a host to the loopback
-    address and port that answer for it (the sample newsroom).
+    `frames` and `actors` are folders that add to the built-in coder's data, `publishers` is a CSV file that adds to the
+    list of publishers. `overrides` maps a host to the loopback address and port that answer for it (the sample
+    newsroom).
     """
 
     log: Path = Path("courant-log")
@@ -49,6 +52,7 @@ class Settings:
     coder: str = "frames"
     frames: Path | None = None
     actors: Path | None = None
+    publishers: Path | None = None
     interval: int = 15
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
     page_timeout: float = 30.0
@@ -87,9 +91,10 @@ class Settings:
         for name, number in _NUMBERS.items():
             if name in values:
                 values[name] = _number(name, values[name], number)
-        for name, given in (("log", log), ("feeds", feeds), ("frames", None), ("actors", None)):
-            if given is not None:
-                values[name] = Path(given)
+        given = {"log": log, "feeds": feeds}
+        for name in _PATHS:
+            if (path := given.get(name)) is not None:
+                values[name] = Path(path)
             elif name in values:
                 from_environ = bool(environ.get(f"COURANT_{name.upper()}"))
                 values[name] = (Path.cwd() if from_environ else base) / str(values[name])

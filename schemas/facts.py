@@ -421,6 +421,43 @@ class LinkingCompleted(Fact):
         return f"linker:{self.linker.partition('/')[0]}"
 
 
+Ownership = Literal["state", "public", "private", "party", "ngo", "intergovernmental"]
+
+
+class Publisher(Value):
+    """Who publishes at a host and its subdomains.
+
+    `country` is ISO 3166 alpha-3, `language` ISO 639, where all of the host is in one. `ownership`: `state` for what a
+    government runs, `public` for public service at arm's length, `party` for a party's or a movement's, `ngo` for
+    associations, foundations, cooperatives and churches. `group` is shared by titles in one hand. Unknown is None.
+    """
+
+    host: str = Field(pattern=r"^[a-z0-9_-]+(\.[a-z0-9_-]+)+$")
+    name: str = Field(min_length=1, max_length=200)
+    country: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+    language: str | None = Field(default=None, pattern=r"^[a-z]{2,3}$")
+    ownership: Ownership | None = None
+    group: str | None = Field(default=None, max_length=200)
+
+
+class PublishersListed(Fact):
+    """From here on these are the publishers: the whole list, in place of the one of the event `after`, if any.
+
+    `digest` names the list. A list that was replaced can be listed again.
+    """
+
+    type: Literal["publishers_listed"] = "publishers_listed"
+    after: UUID | None = None
+    digest: str
+    publishers: tuple[Publisher, ...] = Field(min_length=1)
+
+    def natural_key(self) -> tuple[str | int, ...]:
+        return (self.digest, str(self.after or ""))
+
+    def stream(self) -> str:
+        return "publishers"
+
+
 class ContentErased(Fact):
     """A text or a captured body was withdrawn for good. `digest` is all that is kept of it, `reason` a code."""
 

@@ -22,12 +22,13 @@ from warehouse.index import SETTLED
 PagesDone = Callable[[Set[str]], Set[str]]
 """Asked with URLs (cleaned), tells those among them that were captured or given up."""
 
-PLANNING = ("feed_state", "pending_pages", "host_state", "coder_ranks", "links")
+PLANNING = ("feed_state", "pending_pages", "host_state", "coder_ranks", "links", "publishers")
 PAGE_TYPES = ("article_discovered", "page_captured", "capture_failed")
 _FOLDED_TYPES = {
     "feed_state": {"feed_polled"},
     "coder_ranks": {"coder_activated"},
     "links": {"event_linked", "event_unlinked"},
+    "publishers": {"publishers_listed"},
     "pending_pages": set(PAGE_TYPES),
     "host_state": {"feed_polled", "page_captured", "capture_failed"},
 }

@@ -3,6 +3,7 @@
 A catch-up finds which articles the events since the last one touched, and reads those again from their events, all in
 one commit: so the two tables are always the state at one whole commit, whose last position `proj.checkpoint` names.
 One SQL text says what the state is (`sql/state`): catch-up, rebuild and any past state (`world_events_as_of`) run it.
+Beside them `proj.sources` says of each host that articles come from whose it is, by the list of publishers.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from importlib.resources import files
 from string import Template
 
 import duckdb
+import pyarrow.compute as pc
 
 from schemas.world import EVENT_TYPES
 
@@ -62,6 +64,13 @@ def create(con: duckdb.DuckDBPyConnection) -> None:
     )
     for name in ("articles", "world_events"):
         con.execute(f"CREATE TABLE proj.{name} AS SELECT * FROM ({select(name, WHOLE)}) LIMIT 0")
+    con.execute(f"CREATE TABLE proj.sources AS SELECT * FROM ({sources('proj.articles')}) LIMIT 0")
+
+
+def sources(hosts: str) -> str:
+    """The SELECT that says whose the hosts are that stand in the relation `hosts`."""
+    text = Template((_FILES / "sources.sql").read_text(encoding="utf-8"))
+    return text.substitute(hosts=f"(SELECT DISTINCT host FROM {hosts} WHERE host IS NOT NULL)")
 
 
 def position(con: duckdb.DuckDBPyConnection) -> int:
@@ -96,12 +105,13 @@ def take_in(con: duckdb.DuckDBPyConnection, upto: int, *, chunk: int = CHUNK) ->
         " FROM event_log WHERE position > ? AND position <= ? AND article_id IS NOT NULL GROUP BY article_id",
         [after, upto],
     )
-    # A coder activated after it has coded changes what is current in all its articles.
-    coders = con.execute(
-        "SELECT DISTINCT payload->>'coder' AS coder FROM event_log"
-        " WHERE position > ? AND position <= ? AND type = 'coder_activated'",
+    decided = con.execute(
+        "SELECT DISTINCT type, payload->>'coder' AS coder FROM event_log"
+        " WHERE position > ? AND position <= ? AND type IN ('coder_activated', 'publishers_listed')",
         [after, upto],
     ).to_arrow_table()
+    # A coder activated after it has coded changes what is current in all its articles.
+    coders = decided.filter(pc.equal(decided["type"], "coder_activated"))
     if coders.num_rows:
         con.register("activated", coders)
         con.execute(
@@ -111,6 +121,9 @@ def take_in(con: duckdb.DuckDBPyConnection, upto: int, *, chunk: int = CHUNK) ->
         )
         con.unregister("activated")
     count = refresh(con, upto=upto, chunk=chunk)
+    if decided.num_rows > coders.num_rows:
+        con.execute("DELETE FROM proj.sources")
+        con.execute(f"INSERT INTO proj.sources SELECT * FROM ({sources('proj.articles')}) ORDER BY host")
     con.execute("UPDATE proj.checkpoint SET position = ? WHERE name = 'state'", [upto])
     return count
 
@@ -119,6 +132,7 @@ def forget(con: duckdb.DuckDBPyConnection) -> None:
     """Empty the state, so that the next catch-up makes it from nothing."""
     con.execute("DELETE FROM proj.articles")
     con.execute("DELETE FROM proj.world_events")
+    con.execute("DELETE FROM proj.sources")
     con.execute("UPDATE proj.checkpoint SET position = 0 WHERE name = 'state'")
 
 
@@ -151,6 +165,12 @@ def refresh(con: duckdb.DuckDBPyConnection, *, upto: int | None = None, chunk: i
             f"INSERT INTO proj.world_events SELECT * FROM ({select('world_events', CHUNKED)})"
             " ORDER BY event_date, type, position"
         )
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE new_hosts AS SELECT DISTINCT host FROM articles_part"
+            " ANTI JOIN proj.sources USING (host)"
+        )
+        if con.execute("SELECT count(*) FROM new_hosts").fetchall() != [(0,)]:
+            con.execute(f"INSERT INTO proj.sources SELECT * FROM ({sources('new_hosts')}) ORDER BY host")
     return sum(count for _, count, *_ in parts)
 
 

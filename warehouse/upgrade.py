@@ -42,6 +42,7 @@ def upgrade(path: str | Path) -> tuple[int, int]:
             con.execute("BEGIN")
             for step in range(found, LAYOUT):
                 STEPS[step](con)
+            _new_state(con)
             layout.create_views(con)
             state.forget(con)
             [(head,)] = con.execute("SELECT coalesce(max(position), 0) FROM event_log").fetchall()
@@ -69,24 +70,32 @@ def _from_1(con: duckdb.DuckDBPyConnection) -> None:
         "CREATE TABLE IF NOT EXISTS proj.followers"
         " (name VARCHAR NOT NULL, log_id UUID NOT NULL, position BIGINT NOT NULL, event_id UUID)"
     )
-    layout.create_state(con)
 
 
 def _from_2(con: duckdb.DuckDBPyConnection) -> None:
-    """Links between reports of one happening, and what is related within an article."""
-    con.execute(projections.section("links", "table"))
-    for name in ("articles", "world_events"):
-        con.execute(f"DROP TABLE proj.{name}")
-    layout.create_state(con)
+    """Links between reports of one happening."""
+    _new_projection(con, "links")
 
 
 def _from_3(con: duckdb.DuckDBPyConnection) -> None:
-    """A feed's latest poll whole, and hosts in trouble."""
-    con.execute("DROP TABLE proj.feed_state")
-    polling = ("feed_state", "host_state")
-    for name in polling:
-        con.execute(projections.section(name, "table"))
-    projections.rebuild(con, names=polling)
+    """A feed's latest poll whole, and hosts in trouble; the list of publishers, and whose articles are."""
+    new = ("feed_state", "host_state", "publishers")
+    for name in new:
+        _new_projection(con, name)
+    projections.rebuild(con, names=new)
+
+
+def _new_projection(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """The empty table of a projection, in place of one of older columns or of an upgrade that was cut short."""
+    con.execute(f"DROP TABLE IF EXISTS proj.{name}")
+    con.execute(projections.section(name, "table"))
+
+
+def _new_state(con: duckdb.DuckDBPyConnection) -> None:
+    """The tables of the current state with today's columns, empty."""
+    for name in ("articles", "world_events", "sources"):
+        con.execute(f"DROP TABLE IF EXISTS proj.{name}")
+    layout.create_state(con)
 
 
 STEPS: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {1: _from_1, 2: _from_2, 3: _from_3}

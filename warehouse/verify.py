@@ -197,8 +197,8 @@ def _state(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     [(head,)] = con.execute("SELECT coalesce(max(position), 0) FROM event_log").fetchall()
     if state.position(con) != head:
         return
-    for name in ("articles", "world_events"):
-        computed = state.select(name, state.WHOLE)
+    made = {name: state.select(name, state.WHOLE) for name in ("articles", "world_events")}
+    for name, computed in {**made, "sources": state.sources("proj.articles")}.items():
         [(unlike,)] = con.execute(
             f"WITH computed AS MATERIALIZED ({computed}) SELECT count(*) FROM"
             f" ((SELECT * FROM computed EXCEPT SELECT * FROM proj.{name})"

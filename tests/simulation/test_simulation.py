@@ -108,20 +108,36 @@ def batch_in_two_commits(sql: str) -> list[str]:
     return [sql, "COMMIT", "BEGIN"] if sql.startswith("INSERT INTO event_log") else [sql]
 
 
-def kill(step: str, deed: str, when: Any) -> Fault:
-    return Fault(Point(step, deed, when))
+THIRD = 3
+"""The list of publishers is appended and caught up before the first batch is."""
+
+
+def kill(step: str, deed: str, when: Any, nth: int = 1) -> Fault:
+    return Fault(Point(step, deed, when), nth=nth)
 
 
 @pytest.mark.parametrize(
     ("seed", "sabotage", "rewrite", "faults", "found"),
     [
-        (0, doubles_are_appended, None, [kill("append", "SQL COMMIT", "after")], "stands 2 times"),
-        (0, index_is_believed_however_far_behind, None, [kill("append", "SQL COMMIT", "after")], "stands 2 times"),
-        (0, spool_is_cleared_before_the_append, None, [kill("append", "SQL BEGIN", "before")], "lost on the way"),
+        (0, doubles_are_appended, None, [kill("append", "SQL COMMIT", "after", THIRD)], "stands 2 times"),
+        (
+            0,
+            index_is_believed_however_far_behind,
+            None,
+            [kill("append", "SQL COMMIT", "after", THIRD)],
+            "stands 2 times",
+        ),
+        (
+            0,
+            spool_is_cleared_before_the_append,
+            None,
+            [kill("append", "SQL BEGIN", "before", THIRD)],
+            "lost on the way",
+        ),
         (0, spool_files_are_written_in_place, None, [kill("read", "write spool/read", "during")], "Arrow"),
         (5, nobody_locks, None, [], "Failed to commit"),
         (0, nullcontext, checkpoint_stays, [], "the log ends at"),
-        (0, nullcontext, batch_in_two_commits, [kill("append", "SQL COMMIT", "after")], "text that is not"),
+        (0, nullcontext, batch_in_two_commits, [kill("append", "SQL COMMIT", "after", THIRD)], "text that is not"),
     ],
 )
 def test_a_sabotaged_program_is_found_out(

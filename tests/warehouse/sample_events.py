@@ -18,6 +18,8 @@ from schemas.facts import (
     EventUnlinked,
     FeedPolled,
     PageCaptured,
+    Publisher,
+    PublishersListed,
 )
 from schemas.ids import article_id, claim_id, feed_id
 from schemas.sentences import sentence_around
@@ -75,6 +77,13 @@ def failed(
 
 def activated(coder: str, rank: int, name: str = "frames") -> Event:
     return Event.of_fact(CoderActivated(coder=coder, coder_name=name, rank=rank), origin())
+
+
+def listed(name: str, *hosts: str, after: Event | None = None, **said: Any) -> Event:
+    """A list of publishers of one name at these hosts."""
+    rows = tuple(Publisher(host=host, name=name, **said) for host in hosts)
+    fact = PublishersListed(after=after.event_id if after else None, digest=digest(repr(rows)), publishers=rows)
+    return Event.of_fact(fact, origin())
 
 
 def linked(claim: int, happening: int | None, *, person: bool = False) -> Event:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.envelope import Event
-from tests.warehouse.sample_events import NOON, activated, captured, discovered, failed, linked, polled
+from tests.warehouse.sample_events import NOON, activated, captured, discovered, failed, linked, listed, polled
 from warehouse import Log
 
 URLS = st.sampled_from(["https://a.example/1", "https://a.example/2", "https://b.example/3"])
@@ -48,9 +48,10 @@ FACTS = st.one_of(
         reason=st.sampled_from(["timeout", "dns", "http_404"]),
     ),
     st.builds(activated, st.sampled_from(["frames@1", "frames@2"]), st.integers(1, 3)),
+    st.builds(listed, st.sampled_from("ab"), st.sampled_from(["a.example", "b.example"])),
     st.builds(linked, st.integers(1, 2), st.sampled_from([None, 3, 4]), person=st.booleans()),
 )
-PLANNED = ("feed_state", "pending_pages", "host_state", "coder_ranks", "links")
+PLANNED = ("feed_state", "pending_pages", "host_state", "coder_ranks", "links", "publishers")
 
 
 def planned(log: Log) -> dict[str, list[tuple]]:

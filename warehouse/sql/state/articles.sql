@@ -3,7 +3,8 @@
 SELECT x.article_id, x.url, t.text AS title, a.text AS authors, x.title_digest, x.text_digest, x.authors_digest, x.language,
        try_cast(left(x.published, 10) AS DATE) AS published_on, x.published, x.published_from, x.modified_on, x.publisher,
        x.kind, x.characters, x.revisions, x.via, CASE WHEN b.digest IS NULL THEN 'erased' ELSE 'stored' END AS text_status,
-       x.extraction_id, x.capture_id, x.extractor, x.captured_at, x.position, x.recorded_at
+       x.extraction_id, x.capture_id, x.extractor, x.captured_at, x.position, x.recorded_at,
+       regexp_extract(x.url, '^https?://([^/:?#]+)', 1) AS host
 FROM (
     SELECT e.event_id AS extraction_id, e.position, e.article_id, (e.payload->>'canonical_url') AS url,
            (e.payload->>'title_digest') AS title_digest, (e.payload->>'text_digest') AS text_digest,

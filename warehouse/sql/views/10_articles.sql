@@ -27,6 +27,16 @@ COMMENT ON VIEW extractions IS 'Every reading of an article from a capture: one 
 CREATE OR REPLACE VIEW articles AS
 SELECT x.article_id, x.url, x.title, b.text, x.authors, x.language, x.published_on, x.published, x.published_from,
        x.modified_on, x.publisher, x.kind, x.characters, x.revisions, x.via, x.text_status, x.extraction_id, x.capture_id,
-       x.extractor, x.captured_at, x.position, x.recorded_at
-FROM proj.articles x LEFT JOIN texts b ON b.digest = x.text_digest;
+       x.extractor, x.captured_at, x.position, x.recorded_at,
+       s.name AS publisher_name, s.country AS publisher_country, s.ownership AS publisher_ownership, s.owner_group AS publisher_group
+FROM proj.articles x LEFT JOIN texts b ON b.digest = x.text_digest LEFT JOIN proj.sources s ON s.host = x.host;
 COMMENT ON VIEW articles IS 'Articles, each with its current text: one row an article.';
+
+CREATE OR REPLACE VIEW publishers AS
+SELECT host, name, country, language, ownership, owner_group FROM proj.publishers;
+COMMENT ON VIEW publishers IS 'Who publishes at which host and its subdomains: one row a host, as last listed.';
+
+CREATE OR REPLACE VIEW sources AS
+SELECT s.host, s.publisher_host, s.name, s.country, s.language, s.ownership, s.owner_group, count(*) AS articles
+FROM proj.sources s JOIN proj.articles a ON a.host = s.host GROUP BY ALL;
+COMMENT ON VIEW sources IS 'Hosts that articles come from, each with its publisher: one row a host. Where name is NULL, it is not listed.';
