@@ -473,6 +473,27 @@ class ContentErased(Fact):
         return f"content:{self.digest}"
 
 
+class ArticleCopied(Fact):
+    """An article carries the text of another one that was published before it, or nearly: agency copy, a reprint.
+
+    `containment` is the share of the shorter text's three-word runs that the longer one holds, 0 to 1, as the texts
+    were then; `text_digest` and `original_digest` name them. Each stays an article of its own.
+    """
+
+    type: Literal["article_copied"] = "article_copied"
+    article_id: UUID
+    copy_of: UUID
+    containment: float = Field(ge=0, le=1)
+    text_digest: str
+    original_digest: str
+
+    def natural_key(self) -> tuple[str | int, ...]:
+        return (str(self.article_id), str(self.copy_of), self.text_digest, self.original_digest)
+
+    def stream(self) -> str:
+        return f"article:{self.article_id}"
+
+
 class CapturesPruned(Fact):
     """A WARC file was deleted to make room: its captures can no longer be shown or read again, all else stays.
 

@@ -78,6 +78,13 @@ def _gather(con: duckdb.DuckDBPyConnection, url: str) -> None:
         " (SELECT event_id FROM story WHERE type = 'article_extracted')"
     )
     con.execute(
+        "INSERT INTO story SELECT e.position, e.event_id, e.observed_at, e.type, e.payload,"
+        " to_json({'original': a.url}), e.feed_id FROM event_log e"
+        " LEFT JOIN proj.articles a ON a.article_id = (e.payload->>'copy_of')::UUID"
+        " WHERE e.type = 'article_copied' AND e.article_id IN"
+        " (SELECT (payload->>'article_id')::UUID FROM story WHERE type = 'article_extracted')"
+    )
+    con.execute(
         "INSERT INTO story SELECT position, event_id, observed_at, type, payload, detail, feed_id FROM event_log"
         " WHERE type = 'content_erased' AND (payload->>'digest') IN (SELECT unnest([payload->>'digest',"
         " payload->>'title_digest', payload->>'text_digest', payload->>'authors_digest']) FROM story)"
@@ -157,6 +164,10 @@ def _coded(said: Mapping[str, Any], events: str) -> str:
     return f"not coded: {said['skipped']}" if said.get("skipped") else f"coded by {said['coder_name']}: {events}"
 
 
+def _copied(said: Mapping[str, Any], _: str) -> str:
+    return f"carries {said['containment']:.0%} of the text of {said['original'] or said['copy_of']}: one source with it"
+
+
 _TOLD: dict[str, Callable[[Mapping[str, Any], str], str]] = {
     "article_discovered": _discovered,
     "page_captured": _captured,
@@ -164,5 +175,6 @@ _TOLD: dict[str, Callable[[Mapping[str, Any], str], str]] = {
     "article_skipped": lambda said, _: f"no article in it: {said['reason']}, {said['message']}",
     "article_extracted": _extracted,
     "coding_completed": _coded,
+    "article_copied": _copied,
     "content_erased": lambda said, _: f"its {said['what']} was erased ({said['reason']})",
 }

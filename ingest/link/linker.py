@@ -19,6 +19,7 @@ from filelock import FileLock
 
 from ingest.link.copies import copies
 from ingest.link.grouping import Group, groups
+from ingest.link.near import find_copies
 from ingest.link.report import ONE_SIDED, REACH, Report, Window, report, window
 from schemas.envelope import Event, Origin
 from schemas.facts import EventLinked, EventUnlinked, Fact, LinkingCompleted
@@ -53,6 +54,7 @@ class LinkReport:
     linked: int = 0
     unlinked: int = 0
     upto: int = 0
+    copies: int = 0
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -91,6 +93,7 @@ class _Output:
     waiting: list[Event] = field(default_factory=list)
     linked: int = 0
     unlinked: int = 0
+    copies: int = 0
 
     def say(self, fact: Fact, cause: UUID | None = None) -> None:
         self.linked += fact.type == "event_linked"
@@ -100,7 +103,8 @@ class _Output:
             self.flush()
 
     def flush(self) -> None:
-        self.log.append(self.waiting)
+        added = self.log.append(self.waiting).by_type or {}
+        self.copies += added.get("article_copied", 0)
         self.waiting = []
 
 
@@ -125,6 +129,8 @@ def link(
             return LinkReport(upto=upto)
         pinned = {claim for (claim,) in log.query("SELECT claim_id FROM proj.links WHERE person")}
         out = _Output(log, Origin(now, run_id, PRODUCER))
+        for copied in find_copies(log, None if news.whole else news.articles):
+            out.say(copied)
         changed = _Changed(log, out)
         looked_at = 0
         for done, (type_, rows) in enumerate(_told(log, types, news)):
@@ -146,7 +152,7 @@ def link(
         out.say(completed)
         out.flush()
         progress("link", len(types), len(types))
-        return LinkReport(looked_at, out.linked, out.unlinked, upto)
+        return LinkReport(looked_at, out.linked, out.unlinked, upto, out.copies)
 
 
 def _last(log: Log) -> int:
@@ -173,6 +179,7 @@ def _news(log: Log, start: int, upto: int) -> _News:
         article
         for (article,) in log.query(
             "SELECT article_id FROM event_log WHERE position > ? AND position <= ? AND article_id IS NOT NULL"
+            " AND type <> 'article_copied'"
             " UNION SELECT w.article_id FROM event_log e"
             " JOIN world_events w ON w.claim_id = (e.payload->>'claim_id')::UUID"
             " WHERE e.position > ? AND e.type IN ('event_linked', 'event_unlinked')"

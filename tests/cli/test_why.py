@@ -8,7 +8,7 @@ import pytest
 
 from schemas.digests import digest
 from schemas.envelope import Event
-from schemas.facts import PageCaptured
+from schemas.facts import ArticleCopied, PageCaptured
 from tests.cli.conftest import Courant
 from tests.warehouse.sample_events import NOON, call_article, discovered, failed, origin, polled
 from warehouse import Log
@@ -55,6 +55,22 @@ def test_a_page_that_nobody_named(told: Courant) -> None:
     assert steps(told, "https://a.example/never")[0] == []
     assert "no feed has named it" in steps(told, "https://a.example/never")[2]
     assert told("not an address").code == 2
+
+
+def test_a_copy_names_its_original(told: Courant, tmp_path: Path) -> None:
+    first = call_article(CALL)
+    other = call_article("https://b.example/call")
+    one, two = (next(e for e in events if e.type == "article_extracted") for events in (first, other))
+    assert one.article_id is not None
+    assert two.article_id is not None
+    said = ArticleCopied(
+        article_id=two.article_id, copy_of=one.article_id, containment=0.93, text_digest="t", original_digest="t"
+    )
+    with Log.open(tmp_path / "log") as log:
+        log.append([*other, Event.of_fact(said, origin(5))])
+    types, last, _ = steps(told, "https://b.example/call")
+    assert types[-1] == "article_copied"
+    assert last == f"carries 93% of the text of {CALL}: one source with it"
 
 
 def test_the_same_text_elsewhere_and_an_erasure(told: Courant, tmp_path: Path) -> None:

@@ -50,6 +50,11 @@ def test_a_changed_page_is_a_revision_and_both_captures_are_kept(passed: tuple[S
     report = refetch(settings, [PAGE], clock=lambda: later(1))
     assert (report.captured, report.unchanged) == (1, 0)
     assert rows(settings.log, "SELECT revisions, text LIKE '%the quay%' FROM articles") == [(2, True)]
+    assert rows(
+        settings.log,
+        "SELECT revision, changed_by, title_changed, text_changed, date_changed, len(paragraphs_added),"
+        " len(paragraphs_removed), paragraphs_added[1] LIKE '%the quay%' FROM revisions",
+    ) == [(2, "page", False, True, False, 1, 1, True)]
     with connect(settings.log) as con:
         newest, oldest = find_captures(con, PAGE)
     bodies = [

@@ -74,6 +74,17 @@ def test_reports_of_one_happening_are_linked_and_a_syndicated_copy_is_no_second_
     )
 
 
+def test_a_syndicated_text_is_a_copy_of_the_earlier_article(passed: tuple[Settings, RunReport, RunReport]) -> None:
+    settings, first, second = passed
+    found = rows(
+        settings.log, "SELECT url, original_url, containment >= 0.7, group_id = copy_of FROM copies ORDER BY 1"
+    )
+    assert len(found) == first.linked.copies > 0
+    assert second.linked.copies == 0
+    assert any("syndicated" in url + original for url, original, *_ in found)
+    assert {(like, whole) for *_, like, whole in found} == {(True, True)}
+
+
 def test_no_id_and_no_url_in_the_log_holds_a_port(passed: tuple[Settings, RunReport, RunReport]) -> None:
     settings, _, _ = passed
     assert rows(settings.log, "SELECT payload FROM event_log WHERE payload::VARCHAR LIKE '%127.0.0.1%'") == []

@@ -6,6 +6,7 @@ import pytest
 
 from schemas.digests import digest
 from schemas.facts import (
+    ArticleCopied,
     ArticleDiscovered,
     ArticleExtracted,
     ArticleSkipped,
@@ -41,6 +42,10 @@ EXTRACTION = ArticleExtracted(
 )
 
 GOLDEN: list[tuple[Fact, str]] = [
+    (
+        ArticleCopied(article_id=ARTICLE, copy_of=FEED, containment=1, text_digest="t", original_digest="o"),
+        "d0c9ed48-9652-5ffe-9e35-090ab2063a3c",
+    ),
     (CapturesPruned(warc="2026/09/a.warc.gz", bytes=7, reason="age"), "27fb9d89-25fc-5d7e-9ddb-80a0642269de"),
     (
         FeedPolled(feed_id=FEED, url="u", slot="2026-09-14T08:00Z", outcome="failed"),

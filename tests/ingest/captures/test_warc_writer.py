@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from fastwarc.warc import ArchiveIterator as FastIterator
+from fastwarc.warc import WarcRecordType
 from hypothesis import given
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
@@ -114,6 +116,29 @@ def test_warcio_check_finds_nothing_to_say(tmp_path: Path, capsys: pytest.Captur
 
     assert Checker(Command()).process_all() == 0
     assert capsys.readouterr().out == ""
+
+
+def test_fastwarc_reads_it_and_finds_the_digests_right(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    with CaptureWriter(path, now=NOW) as writer:
+        first = writer.write(PAGE)
+        writer.write(PAGE, same_as=Original(PAGE.final_url, first.digest, PAGE.fetched_at))
+    with path.open("rb") as file:
+        records = []
+        for record in FastIterator(file, parse_http=False):
+            assert record.verify_block_digest()
+            record.parse_http()
+            records.append((record.record_type, record.headers.get("WARC-Target-URI"), record.reader.read()))
+    kinds = [kind for kind, *_ in records]
+    assert kinds == [
+        WarcRecordType.warcinfo,
+        WarcRecordType.response,
+        WarcRecordType.request,
+        WarcRecordType.revisit,
+        WarcRecordType.request,
+    ]
+    assert records[1][1:] == (PAGE.final_url, PAGE.body)
+    assert records[3][2] == b""
 
 
 def test_the_same_responses_give_the_same_bytes(tmp_path: Path) -> None:

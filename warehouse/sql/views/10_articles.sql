@@ -4,7 +4,10 @@ SELECT event_id AS capture_id, position, (payload->>'url') AS url, (payload->>'f
        (payload->>'http_status')::INTEGER AS http_status, (payload->>'content_type') AS content_type,
        (payload->>'digest') AS digest, (payload->>'bytes')::BIGINT AS bytes, coalesce(detail->>'via', 'live') AS via,
        (detail->'capture'->>'warc') AS warc, (detail->'capture'->>'offset')::BIGINT AS warc_offset,
-       observed_at AS captured_at, run_id, recorded_at
+       observed_at AS captured_at, run_id, recorded_at,
+       CASE WHEN (payload->>'digest') IN (SELECT payload->>'digest' FROM event_log WHERE type = 'content_erased') THEN 'erased'
+            WHEN (detail->'capture'->>'warc') IN (SELECT payload->>'warc' FROM event_log WHERE type = 'captures_pruned') THEN 'pruned'
+            WHEN (detail->'capture'->>'warc') IS NULL THEN 'never' ELSE 'yes' END AS kept
 FROM event_log WHERE type = 'page_captured';
 COMMENT ON VIEW captures IS 'Pages as they were answered: one row a page and body, with the WARC file that keeps it.';
 
