@@ -276,6 +276,7 @@ class Collector:
             headers=tuple(answer.headers.items()),
             body=b"",
             fetched_at=answer.fetched_at,
+            request_headers=answer.request_headers,
             purpose="feed",
         )
         self.captures.keep(said, same_as)
@@ -299,6 +300,7 @@ def _captured(response: Response, purpose: str) -> Captured:
         body=response.body,
         fetched_at=response.fetched_at,
         http_version=response.http_version,
+        request_headers=response.request_headers,
         purpose=purpose,
     )
 

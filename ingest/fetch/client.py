@@ -33,6 +33,7 @@ from schemas.urls import clean_url, host_of, shown
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _RETRYABLE = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 527, 529, 530})
 _DEFAULT_WAIT = 60.0
+_OWN_HEADERS = frozenset({"user-agent", "accept", "accept-encoding", "if-none-match", "if-modified-since"})
 
 
 def _now() -> datetime:
@@ -226,7 +227,7 @@ class _Fetch:
             if answer.status in _REDIRECTS:
                 return _Redirect(answer.status, answer.headers.get("Location"))
             if answer.status == 304:
-                return self._not_modified(answer.headers, url)
+                return self._not_modified(answer, url)
             if not 200 <= answer.status < 300:
                 return self._refused(answer.status, answer.headers, url)
             content_type = answer.headers.get("Content-Type")
@@ -249,6 +250,7 @@ class _Fetch:
                 wire_headers=tuple(
                     (name.decode("latin-1"), value.decode("utf-8", "replace")) for name, value in answer.raw_headers
                 ),
+                request_headers=_sent(answer),
             )
 
     async def _body(self, answer: aiohttp.ClientResponse) -> bytes:
@@ -267,7 +269,8 @@ class _Fetch:
             answer.close()  # the rest must not be read to keep the connection
             raise
 
-    def _not_modified(self, headers: CIMultiDictProxy[str], url: str) -> Outcome:
+    def _not_modified(self, answer: aiohttp.ClientResponse, url: str) -> Outcome:
+        headers = answer.headers
         if not (self._request.etag or self._request.last_modified):
             return self._failure(
                 "http_304", f"{shown(url)} answered 304 though nothing was asked that way.", status=304
@@ -280,6 +283,7 @@ class _Fetch:
             etag=headers.get("ETag") or self._request.etag,
             last_modified=headers.get("Last-Modified") or self._request.last_modified,
             headers=_joined(headers),
+            request_headers=_sent(answer),
         )
 
     def _refused(self, status: int, headers: CIMultiDictProxy[str], url: str) -> Failure:
@@ -319,6 +323,11 @@ class _Redirect:
     def __init__(self, status: int, location: str | None) -> None:
         self.status = status
         self.location = location
+
+
+def _sent(answer: aiohttp.ClientResponse) -> tuple[tuple[str, str], ...]:
+    """The headers of the request that are this program's own; Host is the URL's, wherever the request was sent."""
+    return tuple((name, value) for name, value in answer.request_info.headers.items() if name.lower() in _OWN_HEADERS)
 
 
 def _joined(headers: CIMultiDictProxy[str]) -> Mapping[str, str]:

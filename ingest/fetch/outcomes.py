@@ -40,7 +40,8 @@ class Response:
 
     `redirects` are the hops before it: the status that each answered with, and the URL that it led to. `headers` have
     lower-case names, repeated ones joined by comma; `wire_headers` are as they came. `body` is decoded (no content or
-    transfer coding). `content_type` is the whole header value. `http_version` is `1.0` or `1.1`.
+    transfer coding). `content_type` is the whole header value. `http_version` is `1.0` or `1.1`. `request_headers` are
+    those that were sent, without what a feed's own settings added: that may be a secret.
     """
 
     requested_url: str
@@ -53,6 +54,7 @@ class Response:
     fetched_at: datetime
     http_version: str
     wire_headers: tuple[tuple[str, str], ...]
+    request_headers: tuple[tuple[str, str], ...] = ()
 
     @property
     def etag(self) -> str | None:
@@ -79,6 +81,7 @@ class NotModified:
     etag: str | None = None
     last_modified: str | None = None
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    request_headers: tuple[tuple[str, str], ...] = ()
 
     @property
     def moved_to(self) -> str | None:

@@ -65,8 +65,12 @@ def test_a_page_comes_with_all_that_is_to_be_kept_of_it(serve: Any, respond: Any
 
     async def do(server: Any) -> None:
         async with Fetcher(config(), clock=lambda: NOON) as fetcher:
-            outcome = await fetcher.fetch(Request(f"{server.url}/a?id=7&utm_source=feed#top"))
+            secret = {"Authorization": "Bearer 1234"}
+            outcome = await fetcher.fetch(Request(f"{server.url}/a?id=7&utm_source=feed#top", headers=secret))
         assert isinstance(outcome, Response)
+        sent = {name.lower(): value for name, value in outcome.request_headers}
+        assert sent.keys() == {"user-agent", "accept", "accept-encoding"}, "no secret is kept"
+        assert sent["user-agent"] == "courant/0.1 (+mailto:editor@newsroom.example)"
         assert outcome.body == "<p>Grüße</p>".encode()
         assert outcome.requested_url == outcome.final_url == f"{server.url}/a?id=7"
         assert (outcome.status, outcome.http_version, outcome.redirects) == (200, "1.1", ())
