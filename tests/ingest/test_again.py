@@ -63,6 +63,14 @@ def test_a_changed_page_is_a_revision_and_both_captures_are_kept(passed: tuple[S
     assert [b"the quay" in body for body in bodies] == [True, False]
 
 
+def test_what_a_feed_said_is_found_by_its_address(passed: tuple[Site, Settings]) -> None:
+    site, settings = passed
+    with connect(settings.log) as con:
+        [one] = find_captures(con, "https://site.example/feed")
+    assert one.warc is not None
+    assert read_capture(settings.log / "captures" / one.warc, one.offset).body == site.pages["/feed"][2]
+
+
 def test_a_failure_now_is_no_news_of_a_page_that_was_captured(passed: tuple[Site, Settings]) -> None:
     site, settings = passed
     del site.pages["/p"]
