@@ -9,6 +9,7 @@ from ingest.captures.values import READY_TYPE, Captured
 from ingest.code.article import Article
 from ingest.code.coder import Coder, Coding
 from ingest.extract import EXTRACTOR, Extraction, extract
+from ingest.extract.agency import credited
 from schemas.digests import digest
 from schemas.envelope import Event, Origin
 from schemas.facts import ArticleExtracted, ArticleSkipped, CodingCompleted
@@ -47,6 +48,8 @@ def read_page(captured: Captured, *, url: str, capture_id: UUID, coder: Coder, o
         characters=len(text),
         extractor=_EXTRACTOR,
         problems=found.problems,
+        language_confidence=found.language_confidence,
+        agency=found.agency,
     )
     extracted = Event.of_fact(fact, origin, capture_id, tuple(t for t in (title, text, authors) if t))
     return [extracted, *code_article(found, fact, extracted, coder, origin)]
@@ -170,4 +173,5 @@ def _extraction(captured: Captured) -> Extraction:
         published_from="given" if ready.get("published") else None,
         site_name=None,
         problems=(),
+        agency=credited((), ready["text"]),
     )

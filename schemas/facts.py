@@ -178,9 +178,12 @@ class CaptureFailed(Fact):
 
 
 class ArticleExtracted(Fact):
-    """Title and body were read from a capture (its cause). `published_on` comes from the page alone, or is null."""
+    """Title and body were read from a capture (its cause). `published_on` comes from the page alone, or is null.
 
-    circumstances: ClassVar[frozenset[str]] = frozenset({"url", "problems"})
+    `language_confidence` (0 to 1) is the detector's in `language`, `agency` the news agency credited with the text.
+    """
+
+    circumstances: ClassVar[frozenset[str]] = frozenset({"url", "problems", "language_confidence", "agency"})
     type: Literal["article_extracted"] = "article_extracted"
     article_id: UUID
     url: str
@@ -197,6 +200,8 @@ class ArticleExtracted(Fact):
     characters: int = Field(ge=0)
     extractor: str
     problems: tuple[str, ...] = ()
+    language_confidence: float | None = Field(default=None, ge=0, le=1)
+    agency: str | None = None
 
     def natural_key(self) -> tuple[str | int, ...]:
         return (

@@ -171,6 +171,7 @@ def _erase_texts(log: Log, digests: Sequence[str]) -> None:
             " AND ((payload->>'title_digest') IN (SELECT digest FROM gone)"
             " OR (payload->>'text_digest') IN (SELECT digest FROM gone)"
             " OR (payload->>'authors_digest') IN (SELECT digest FROM gone))"
+            " UNION SELECT article_id, 0, 0 FROM proj.articles WHERE feed_title_digest IN (SELECT digest FROM gone)"
         )
         state.refresh(con)
 

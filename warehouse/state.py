@@ -18,6 +18,13 @@ from schemas.world import EVENT_TYPES
 _FILES = files("warehouse") / "sql" / "state"
 CHUNK = 65_000
 """Articles read at a time: bounds the memory of a catch-up (some 2 GB at six events an article)."""
+_SHOT = "event_id, position, type, stream, observed_at, detail"
+_LISTED = "position, type, stream, payload"
+_UNLISTED = (
+    "SELECT stream FROM shots_part c WHERE coalesce(c.detail->>'via', 'live') = 'live'"
+    " AND NOT EXISTS (SELECT 1 FROM found_part f WHERE f.stream = c.stream AND f.position < c.position)"
+)
+"""Pages fetched live of which it is not known yet which feed had listed them."""
 SLICE = 400_000
 """Events taken in at a time: after so many, another writer may have its turn."""
 
@@ -29,13 +36,14 @@ class Source:
     log: str
     shots: str
     texts: str
+    found: str
     articles: str
     ranks: str = "proj.best_ranks"
 
 
-WHOLE = Source("event_log", "event_log", "texts", "proj.articles")
-THEN = Source("part", "shots", "words", "then_articles", ranks="ranks")
-CHUNKED = Source("log_part", "shots_part", "texts_part", "articles_part")
+WHOLE = Source("event_log", "event_log", "texts", "event_log", "proj.articles")
+THEN = Source("part", "shots", "words", "listed", "then_articles", ranks="ranks")
+CHUNKED = Source("log_part", "shots_part", "texts_part", "found_part", "articles_part")
 
 
 def select(name: str, source: Source) -> str:
@@ -45,6 +53,7 @@ def select(name: str, source: Source) -> str:
         log=source.log,
         shots=source.shots,
         texts=source.texts,
+        found=source.found,
         articles=source.articles,
         ranks=source.ranks,
         world_types=world_types,
@@ -190,9 +199,8 @@ def _load_part(con: duckdb.DuckDBPyConnection, first: int, last: int) -> None:
         "CREATE OR REPLACE TEMP TABLE wanted AS SELECT DISTINCT causation_id AS event_id FROM log_part"
         " WHERE type = 'article_extracted' AND causation_id IS NOT NULL"
     )
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE shots_part AS SELECT event_id, observed_at, detail FROM event_log LIMIT 0"
-    )
+    con.execute(f"CREATE OR REPLACE TEMP TABLE shots_part AS SELECT {_SHOT} FROM event_log LIMIT 0")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE found_part AS SELECT {_LISTED} FROM event_log LIMIT 0")
     con.execute(
         "CREATE OR REPLACE TEMP TABLE digests AS SELECT DISTINCT digest FROM (SELECT"
         " unnest([payload->>'title_digest', payload->>'text_digest', payload->>'authors_digest']) AS digest"
@@ -201,17 +209,29 @@ def _load_part(con: duckdb.DuckDBPyConnection, first: int, last: int) -> None:
     con.execute("CREATE OR REPLACE TEMP TABLE texts_part AS SELECT digest, text FROM texts LIMIT 0")
     for bound in (commit, 0):
         con.execute(
-            "INSERT INTO shots_part SELECT event_id, observed_at, detail FROM event_log WHERE position >= ?"
+            f"INSERT INTO shots_part SELECT {_SHOT} FROM event_log WHERE position >= ?"
             " AND position <= ? AND type = 'page_captured' AND event_id IN (SELECT event_id FROM wanted)",
             [bound, last],
         )
         con.execute(
+            f"INSERT INTO found_part SELECT {_LISTED} FROM event_log WHERE position >= ? AND position <= ?"
+            f" AND type = 'article_discovered' AND stream IN ({_UNLISTED})",
+            [bound, last],
+        )
+        con.execute(
+            "INSERT INTO digests SELECT DISTINCT payload->>'title_digest' FROM found_part"
+            " WHERE (payload->>'title_digest') NOT IN (SELECT digest FROM texts_part)"
+        )
+        con.execute(
             "INSERT INTO texts_part SELECT digest, text FROM texts WHERE position >= ? AND position <= ?"
-            " AND digest IN (SELECT digest FROM digests)",
+            " AND digest IN (SELECT digest FROM digests) AND digest NOT IN (SELECT digest FROM texts_part)",
             [bound, last],
         )
         con.execute("DELETE FROM wanted WHERE event_id IN (SELECT event_id FROM shots_part)")
         con.execute("DELETE FROM digests WHERE digest IN (SELECT digest FROM texts_part)")
-        [(missing,)] = con.execute("SELECT (SELECT count(*) FROM wanted) + (SELECT count(*) FROM digests)").fetchall()
+        [(missing,)] = con.execute(
+            "SELECT (SELECT count(*) FROM wanted) + (SELECT count(*) FROM digests)"
+            f" + (SELECT count(*) FROM ({_UNLISTED}))"
+        ).fetchall()
         if not missing:
             break

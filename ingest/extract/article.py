@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any, NamedTuple
 
+from ingest.extract.agency import agency
 from ingest.extract.authors import authors
 from ingest.extract.body import body_of
 from ingest.extract.canonical import canonical_url
@@ -44,8 +45,9 @@ class Extraction:
 
     `text`: paragraphs joined by a line feed; `title` and `text` are NFC. `published_on`, `modified_on`: `YYYY-MM-DD`,
     with time and UTC offset where the page gives them; `published_from`: json-ld, meta, time, url, text, htmldate,
-    given, or None. `language`: ISO 639. `problems`: sentences for a person. `skip_reason`: why there is no article
-    here, or None; `text` is then empty. A paywall's stub keeps its text and is marked by its `kind`.
+    given, or None. `language`: ISO 639, `language_confidence` (0 to 1) the detector's in it. `agency`: the news agency
+    that is credited with the text. `problems`: sentences for a person. `skip_reason`: why there is no article here, or
+    None; `text` is then empty. A paywall's stub keeps its text and is marked by its `kind`.
     """
 
     url: str
@@ -61,6 +63,8 @@ class Extraction:
     modified_on: str | None = None
     skip_reason: str | None = None
     kind: Kind = "article"
+    language_confidence: float | None = None
+    agency: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The public shape, as `courant extract` prints it."""
@@ -103,12 +107,12 @@ def _read(page: Page, given: str | None, wrong_encoding: str | None) -> Extracti
     found = signs(page, title)
     body = body_of(page, title, headlines(page), writers, live=found.live)
     kind, skip, note = classify(found, body.text, body.prompts)
-    tongue, language_problem = language(page, body.text)
+    tongue = language(page, body.text)
     problems = (
         wrong_encoding,
         *url_problems,
         *date.problems,
-        language_problem,
+        tongue.problem,
         note,
         None if title else "The page has no title.",
     )
@@ -118,7 +122,7 @@ def _read(page: Page, given: str | None, wrong_encoding: str | None) -> Extracti
         title=title,
         text=body.text if skip is None else "",
         authors=writers,
-        language=tongue,
+        language=tongue.code,
         published_on=date.on,
         published_from=date.source,
         site_name=name,
@@ -126,6 +130,8 @@ def _read(page: Page, given: str | None, wrong_encoding: str | None) -> Extracti
         modified_on=date.modified_on,
         skip_reason=skip,
         kind=kind,
+        language_confidence=tongue.confidence,
+        agency=agency(page, writers, body.text, name) if skip is None else None,
     )
 
 

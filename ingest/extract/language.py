@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -35,20 +36,31 @@ _KIN = (
 )  # fmt: skip
 
 
-def language(page: Page, text: str) -> tuple[str | None, str | None]:
-    """The language as an ISO 639 code (two letters where there are two), and a sentence where page and text disagree.
+class Language(NamedTuple):
+    """A language: ISO 639 code (two letters where there are two), or None.
 
-    None where nothing is declared and the text is too short or too mixed to tell.
+    `confidence` (0 to 1) is the detector's that the text is in it: low where it would rather say another one; None
+    where it was not asked or does not know the language. `problem` is a sentence where page and text disagree.
     """
+
+    code: str | None
+    confidence: float | None = None
+    problem: str | None = None
+
+
+def language(page: Page, text: str) -> Language:
+    """The language of a page's text. No code where nothing is declared and the text is too short or mixed to tell."""
     declared = _declared(page)
     if not text.strip():
-        return declared, None
-    code, confidence = _detector().classify(_sample(text))
+        return Language(declared)
+    ranked = _detector().rank(_sample(text))
+    [code, confidence], shares = ranked[0], {code: round(float(share), 3) for code, share in ranked}
     if declared is None:
-        return (code if confidence >= SURE or (len(text) >= MIN_TEXT and confidence >= 0.5) else None), None
+        sure = confidence >= SURE or (len(text) >= MIN_TEXT and confidence >= 0.5)
+        return Language(code, shares[code]) if sure else Language(None)
     if code == declared or len(text) < MIN_TEXT or confidence < SURE or _kin(code, declared):
-        return declared, None
-    return code, f"The page says its language is {declared}, but its text is in {code}."
+        return Language(declared, shares.get(declared))
+    return Language(code, shares[code], f"The page says its language is {declared}, but its text is in {code}.")
 
 
 def _sample(text: str) -> str:

@@ -39,7 +39,14 @@ def polled(feed: str, slot: str, *, at: float = 0, run: str = "run-1", **said: A
 
 
 def discovered(
-    feed: str, entry: str, url: str, *, title: str | None = None, at: float = 0, refused: str | None = None
+    feed: str,
+    entry: str,
+    url: str,
+    *,
+    title: str | None = None,
+    at: float = 0,
+    refused: str | None = None,
+    published: str | None = None,
 ) -> Event:
     feed_url = f"https://{feed}.example/feed.xml"
     fact = ArticleDiscovered(
@@ -48,6 +55,7 @@ def discovered(
         url=url,
         title_digest=digest(title) if title else None,
         refused=refused,
+        published=published,
     )
     return Event.of_fact(fact, origin(at), None, (title,) if title else ())
 
@@ -105,27 +113,30 @@ def article(
     at: float = 0,
     capture: Event | None = None,
     extractor: str = "trafilatura/2",
+    **said: Any,
 ) -> list[Event]:
     """All events of one page, as a live run appends them: the capture, the article, its coding, the coding's events.
 
     Each claim is the JSON form of a world event; `quote` stands for its evidence and is looked up in title or text, and
-    a participant's `name` likewise.
+    a participant's `name` likewise. `said` are further fields of the extraction.
     """
     capture = capture or captured(url, title + text, at=at)
     article_key = article_id(url)
-    fact = ArticleExtracted(
-        article_id=article_key,
-        url=url,
-        canonical_url=url,
-        title_digest=digest(title),
-        text_digest=digest(text),
-        language="en",
-        published_on=published,
-        published_from="meta",
-        site_name="The Harbour Post",
-        characters=len(text),
-        extractor=extractor,
-    )
+    values = {
+        "article_id": article_key,
+        "url": url,
+        "canonical_url": url,
+        "title_digest": digest(title),
+        "text_digest": digest(text),
+        "language": "en",
+        "published_on": published,
+        "published_from": "meta",
+        "site_name": "The Harbour Post",
+        "characters": len(text),
+        "extractor": extractor,
+        **said,
+    }
+    fact = ArticleExtracted.model_validate(values)
     extracted = Event.of_fact(fact, origin(at), capture.event_id, (title, text))
     made = list(claims)
     name, _, version = coder.partition("@")

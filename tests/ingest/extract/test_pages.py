@@ -41,4 +41,4 @@ def test_public_shape() -> None:
         "site_name",
         "problems",
     ]
-    assert keys[10:] == ["modified_on", "skip_reason", "kind"]
+    assert keys[10:] == ["modified_on", "skip_reason", "kind", "language_confidence", "agency"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ingest.link.linker import LinkReport, link
 from schemas.envelope import Event
-from tests.warehouse.sample_events import activated, article
+from tests.warehouse.sample_events import activated, article, listed
 from warehouse import Log
 from warehouse.decisions import DecisionError, apart, correct, retract, same
 from warehouse.erase import erase, find_url
@@ -207,6 +207,47 @@ def test_an_erasure_leaves_the_links_as_they_are(log: Log) -> None:
         erase(log, find_url(log, f"https://{outlet}.example/story"), reason="request", now=NOW, run_id="desk")
     pass_(log, whole=True)
     assert shown(log) == before
+
+
+OTHERS = [
+    "On Monday there was a call at last, and it was short. Ada Lind of Norland called Boris Ume of Ostria on the day.",
+    "The quay was empty when the news came through late. Ada Lind of Norland called Boris Ume of Ostria for an hour.",
+]
+
+
+@pytest.mark.parametrize(
+    ("cap", "dam", "sources"),
+    [
+        ({}, {}, ["bay.example", "cap.example", "dam.example"]),
+        ({"site_name": "The Cape"}, {"site_name": "The Cape"}, ["The Cape", "bay.example"]),
+        ({"agency": "Wire"}, {"agency": "Wire"}, ["Wire", "bay.example"]),
+        ({"agency": "Wire"}, {"agency": "Post"}, ["Post", "Wire", "bay.example"]),
+    ],
+)
+def test_one_agencys_text_is_one_source_however_many_run_it(
+    log: Log, cap: dict[str, str], dam: dict[str, str], sources: list[str]
+) -> None:
+    said: list[dict[str, Any]] = [{"site_name": None}, {"site_name": None, **cap}, {"site_name": None, **dam}]
+    texts = [TEXTS[0], *OTHERS]
+    outlets = ("bay", "cap", "dam")
+    pass_(log, *(story(name, text=text, **one) for name, text, one in zip(outlets, texts, said, strict=True)))
+    found = log.query("SELECT reports, sources, copies, source_names FROM happenings")
+    assert found == [(3, len(sources), 0, sources)]
+
+
+def test_two_titles_of_one_group_and_its_agency_are_one_source(log: Log) -> None:
+    """A list that is told later counts for what was linked before."""
+    said = [{"site_name": "The Bay"}, {"site_name": "The Cape"}, {"site_name": "The Dam", "agency": "Tide Wire"}]
+    outlets = zip(("bay", "cap", "dam"), (TEXTS[0], *OTHERS), said, strict=True)
+    pass_(log, *(story(name, text=text, **one) for name, text, one in outlets))
+    assert log.query("SELECT sources FROM happenings") == [(3,)]
+    first = listed("The Bay", "bay.example", group="Tide")
+    log.append([first])
+    log.catch_up()
+    assert log.query("SELECT source_names FROM happenings") == [(["The Cape", "Tide", "Tide Wire"],)]
+    log.append([listed("Tide Wire", "bay.example", "cap.example", "wire.example", after=first, group="Tide")])
+    log.catch_up()
+    assert log.query("SELECT reports, sources, source_names FROM happenings") == [(3, 1, ["Tide"])]
 
 
 STORIES = st.lists(

@@ -31,7 +31,8 @@ CREATE OR REPLACE VIEW articles AS
 SELECT x.article_id, x.url, x.title, b.text, x.authors, x.language, x.published_on, x.published, x.published_from,
        x.modified_on, x.publisher, x.kind, x.characters, x.revisions, x.via, x.text_status, x.extraction_id, x.capture_id,
        x.extractor, x.captured_at, x.position, x.recorded_at,
-       s.name AS publisher_name, s.country AS publisher_country, s.ownership AS publisher_ownership, s.owner_group AS publisher_group
+       s.name AS publisher_name, s.country AS publisher_country, s.ownership AS publisher_ownership, s.owner_group AS publisher_group,
+       x.agency, x.language_confidence, x.feed_title, x.feed_published
 FROM proj.articles x LEFT JOIN texts b ON b.digest = x.text_digest LEFT JOIN proj.sources s ON s.host = x.host;
 COMMENT ON VIEW articles IS 'Articles, each with its current text: one row an article.';
 

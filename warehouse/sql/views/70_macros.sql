@@ -15,10 +15,13 @@ WITH bound AS (
     SELECT e.* FROM event_log e JOIN bound ON e.position <= bound.p SEMI JOIN since ON since.article_id = e.article_id
 ), shots AS (
     SELECT * FROM event_log WHERE type = 'page_captured' AND event_id IN (SELECT causation_id FROM part WHERE type = 'article_extracted')
+), listed AS (
+    SELECT * FROM event_log WHERE type = 'article_discovered' AND stream IN (SELECT stream FROM shots)
 ), words AS (
     SELECT * FROM texts WHERE digest IN (
         SELECT unnest([payload->>'title_digest', payload->>'text_digest', payload->>'authors_digest'])
-        FROM part WHERE type = 'article_extracted')
+        FROM part WHERE type = 'article_extracted'
+        UNION SELECT payload->>'title_digest' FROM listed)
 ), ranks AS (
     SELECT coder, max(rank) AS rank FROM proj.coder_ranks JOIN bound ON position <= p GROUP BY coder
 ), then_articles AS (
