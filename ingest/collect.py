@@ -4,35 +4,31 @@ Everything comes out as facts, in causal order: a poll, the entries that it foun
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
 from ingest.captures.store import NewCaptures
 from ingest.captures.values import Captured, Original
 from ingest.feeds.entries import ParsedFeed, entry_key
-from ingest.feeds.parse import parse_feed
-from ingest.fetch.outcomes import FEED_ACCEPT, Failure, NotModified, Outcome, Request, Response
-from ingest.plan import Chunk, FeedTask, PageTask, put_off, retry_at
+from ingest.fetch.freshness import freshness
+from ingest.fetch.outcomes import Failure, NotModified, Outcome, Request, Response
+from ingest.plan import Chunk, FeedTask, PageTask, retry_at
+from ingest.poll import Fetches, Heard, ask, is_gone
+from ingest.rhythm import Due, Rhythm, after_answer, after_failure, with_news
 from schemas.digests import digest
 from schemas.envelope import Event, Origin
 from schemas.facts import ArticleDiscovered, CaptureFailed, CaptureRef, FeedPolled, PageCaptured
 from schemas.ids import feed_id
-from schemas.urls import clean_url, shown
+from schemas.urls import clean_url, host_of, is_within, shown
 
 PRODUCER = "courant-collect/1"
-MAX_FEED_BYTES = 20_000_000
+_PAUSES = frozenset({"http_429", "http_503", "robots_unavailable"})
+"""Failures whose Retry-After is meant for all that the host serves."""
 MAX_ENTRIES = 2_000
 """Entries of one poll that are taken up; a feed with more is noted as a problem."""
-
-
-class Fetches(Protocol):
-    """The network (`ingest.fetch.client.Fetcher`)."""
-
-    async def fetch(self, request: Request) -> Outcome:
-        """The outcome of one GET; never raises for anything that the host did."""
 
 
 class Known(Protocol):
@@ -57,6 +53,7 @@ class Collected:
     captured: int = 0
     captures_failed: int = 0
     pages_unchanged: int = 0
+    pages_waiting: int = 0
     notes: list[str] = field(default_factory=list)
 
 
@@ -64,7 +61,7 @@ class Collected:
 class Collector:
     """What collecting needs from outside: the network, a place for captures, what is known, and the rules.
 
-    `interval` is in minutes.
+    `headers` are the feeds' own request headers, by feed id.
     """
 
     fetcher: Fetches
@@ -72,8 +69,8 @@ class Collector:
     known: Known
     clock: Callable[[], datetime]
     run_id: str
-    interval: int
     max_attempts: int
+    headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     async def collect(self, chunk: Chunk) -> Collected:
         """Poll the chunk's feeds and capture their new pages and the chunk's pending ones, all at once.
@@ -83,76 +80,52 @@ class Collector:
         out = Collected()
         taken: set[str] = set()
         parts = await asyncio.gather(
-            *(self._feed(task, out, taken) for task in chunk.feeds),
+            *(self._feed(task, out, taken, frozenset(chunk.resting)) for task in chunk.feeds),
             *(self._page(task, None, out, taken) for task in chunk.pages),
         )
         out.events = [event for part in parts for event in part]
         return out
 
-    async def _feed(self, task: FeedTask, out: Collected, taken: set[str]) -> list[Event]:
+    async def _feed(self, task: FeedTask, out: Collected, taken: set[str], resting: frozenset[str]) -> list[Event]:
         if task.problem:
-            return [self._feed_failed(task, None, out)]
-        request = Request(
-            task.url,
-            etag=task.etag,
-            last_modified=task.last_modified,
-            accept=FEED_ACCEPT,
-            max_bytes=MAX_FEED_BYTES,
-        )
-        outcome = await self.fetcher.fetch(request)
-        if isinstance(outcome, Failure):
-            return [self._feed_failed(task, outcome, out)]
-        if isinstance(outcome, Response):
-            return await self._feed_answered(task, outcome, out, taken)
-        out.unchanged += 1
-        self._keep_revisit(task, outcome)
-        unchanged = self._polled(
-            task,
-            outcome.fetched_at,
-            outcome="unchanged",
-            http_status=304,
-            moved_to=outcome.moved_to,
-            etag=outcome.etag or task.etag,
-            last_modified=outcome.last_modified or task.last_modified,
-            body_digest=task.body_digest,
-        )
-        return [unchanged]
-
-    async def _feed_answered(self, task: FeedTask, response: Response, out: Collected, taken: set[str]) -> list[Event]:
-        body_digest = digest(response.body)
-        common: dict[str, Any] = {
-            "http_status": response.status,
-            "final_url": response.final_url,
-            "moved_to": response.moved_to,
-            "etag": response.etag,
-            "last_modified": response.last_modified,
-            "body_digest": body_digest,
-        }
-        if body_digest == task.body_digest:
+            return [self._feed_unusable(task, out)]
+        heard = await ask(self.fetcher, task, self.headers.get(task.feed_id, {}))
+        if heard.failed is not None:
+            return [self._feed_failed(task, heard, heard.failed, out)]
+        if heard.parsed is None:
             out.unchanged += 1
-            self._keep_revisit(task, response)
-            return [self._polled(task, response.fetched_at, outcome="unchanged", **common)]
-        capture = self._keep(response, "feed")
-        # In a thread: a large or broken feed takes seconds, in which no other host should wait.
-        parsed = await asyncio.to_thread(
-            parse_feed, response.body, url=response.final_url, content_type=response.content_type
-        )
-        if not parsed.feed.format:
-            # What is no feed today may be one tomorrow: it is not remembered as seen.
-            reason = " ".join(parsed.problems) or "The response is not a feed."
-            return [
-                self._feed_failed(
-                    task, None, out, reason="not_a_feed", message=reason, capture=capture, status=response.status
-                )
-            ]
+            self._keep_revisit(task, heard)
+            return [self._answered(task, heard, task.rhythm, outcome="unchanged", problems=heard.problems)]
+        return await self._feed_fetched(task, heard, heard.parsed, out, taken, resting)
+
+    async def _feed_fetched(
+        self,
+        task: FeedTask,
+        heard: Heard,
+        parsed: ParsedFeed,
+        out: Collected,
+        taken: set[str],
+        resting: frozenset[str],
+    ) -> list[Event]:
+        capture = self._keep(heard.response, "feed") if heard.response else None
         out.fetched += 1
         entries, problems = _entries(task, parsed)
         seen = self.known.seen([entry.event_id() for entry in entries])
         new = [entry for entry in entries if entry.event_id() not in seen]
         title = parsed.feed.title
-        poll = self._polled(
+        said = replace(
+            task.rhythm,
+            wanted_interval=parsed.feed.interval,
+            skip_hours=parsed.feed.skip_hours,
+            skip_days=parsed.feed.skip_days,
+        )
+        if new:
+            dates = [entry.published or entry.updated for entry in parsed.entries]
+            said = with_news(said, heard.at, dates, first=not task.polled_before)
+        poll = self._answered(
             task,
-            response.fetched_at,
+            heard,
+            said,
             outcome="fetched",
             format=parsed.feed.format,
             language=parsed.feed.language,
@@ -161,53 +134,117 @@ class Collector:
             entries=len(entries),
             entries_new=len(new),
             overflow=task.polled_before and bool(entries) and len(new) == len(entries),
-            problems=problems,
+            problems=(*heard.problems, *problems),
             texts=(title,) if title else (),
-            **common,
         )
         titles = {entry_key(e): e.title for e in parsed.entries}
         out.entries_new += len(new)
         done = self.known.pages_done(entry.url for entry in new)
+        # A host that rests is not asked for pages either, unless it has just answered for the feed.
+        resting = resting - {host_of(_final_url(heard.answer))}
         discovered, pages = [poll], []
         for entry in new:
             title = titles.get(entry.entry_id)
-            event = self._event(entry, response.fetched_at, poll, (title,) if title else ())
+            event = self._event(entry, heard.at, poll, (title,) if title else ())
             discovered.append(event)
-            if entry.url not in done:
-                pages.append(self._page(PageTask(entry.url), event, out, taken))
+            if entry.url in done or entry.refused:
+                continue
+            if host_of(entry.url) in resting:
+                out.pages_waiting += 1
+            else:
+                pages.append(self._page(PageTask(entry.url, allow_hosts=task.allow_hosts), event, out, taken))
         captured = await asyncio.gather(*pages)
         return [*discovered, *(event for page in captured for event in page)]
 
-    def _feed_failed(
-        self,
-        task: FeedTask,
-        failure: Failure | None,
-        out: Collected,
-        *,
-        reason: str = "bad_url",
-        message: str | None = None,
-        capture: CaptureRef | None = None,
-        status: int | None = None,
+    def _answered(
+        self, task: FeedTask, heard: Heard, said: Rhythm, *, texts: tuple[str, ...] = (), **more: Any
     ) -> Event:
+        """The fact of a poll that was answered, with what the next poll needs."""
+        answer = heard.answer
+        assert not isinstance(answer, Failure)
+        fresh = freshness(answer.headers, heard.at, stored=said.fresh_for if isinstance(answer, NotModified) else None)
+        said = replace(said, fresh_for=fresh.lifetime)
+        fresh_until = heard.at + timedelta(seconds=fresh.left) if fresh.left else None
+        due = after_answer(
+            said,
+            task.bounds,
+            slot=task.slot,
+            at=heard.at,
+            news=bool(more.get("entries_new")),
+            first=not task.polled_before,
+            fresh_until=fresh_until,
+        )
+        unchanged = isinstance(answer, NotModified)
+        return self._polled(
+            task,
+            heard.at,
+            texts=texts,
+            http_status=heard.status,
+            final_url=answer.final_url,
+            moved_to=heard.moved_to,
+            etag=(answer.etag or task.etag) if unchanged else answer.etag,
+            last_modified=(answer.last_modified or task.last_modified) if unchanged else answer.last_modified,
+            body_digest=heard.body_digest,
+            due_at=due.at,
+            due_why=due.why,
+            host=_other_host(task.url, answer),
+            fresh_until=fresh_until.isoformat(timespec="seconds") if fresh_until else None,
+            **said.to_fields(),
+            **more,
+        )
+
+    def _feed_failed(self, task: FeedTask, heard: Heard, failed: tuple[str, str], out: Collected) -> Event:
+        reason, message = failed
         out.failed += 1
+        out.notes.append(f"{shown(task.url)}: {message}")
         failures = task.failures + 1
-        at = failure.fetched_at if failure else self.clock()
-        said = failure.message if failure else message or task.problem or "The feed has no URL."
-        out.notes.append(f"{shown(task.url)}: {said}")
+        wait = heard.answer.retry_after if isinstance(heard.answer, Failure) else None
+        due = after_failure(failures, task.bounds, feed_id=task.feed_id, slot=task.slot, at=heard.at, retry_after=wait)
+        if is_gone(heard):
+            due = Due(None, "gone for good (410): not polled any more, unless `courant feeds add` asks for it again")
+        # What is no feed today may be one tomorrow: it is not remembered as seen.
+        known = heard.response is None
+        return self._polled(
+            task,
+            heard.at,
+            outcome="failed",
+            http_status=heard.status,
+            moved_to=heard.moved_to,
+            reason=reason,
+            message=message,
+            failures=failures,
+            due_at=due.at,
+            due_why=due.why,
+            capture=self._keep(heard.response, "feed") if heard.response else None,
+            etag=task.etag if known else None,
+            last_modified=task.last_modified if known else None,
+            body_digest=task.body_digest if known else None,
+            host=_other_host(task.url, heard.answer),
+            host_wait_until=_host_wait(heard.answer),
+            **task.rhythm.to_fields(),
+        )
+
+    def _feed_unusable(self, task: FeedTask, out: Collected) -> Event:
+        """A feed that the feeds file does not name in a way that it can be asked."""
+        out.failed += 1
+        message = task.problem or "The feed has no URL."
+        out.notes.append(f"{shown(task.url)}: {message}")
+        at, failures = self.clock(), task.failures + 1
+        due = after_failure(failures, task.bounds, feed_id=task.feed_id, slot=task.slot, at=at, retry_after=None)
         return self._polled(
             task,
             at,
             outcome="failed",
-            http_status=failure.status if failure else status,
-            moved_to=failure.moved_to if failure else None,
-            reason=failure.reason if failure else reason,
-            message=said,
+            reason="bad_url",
+            message=message,
             failures=failures,
-            due_at=put_off(failures, self.interval, at, failure.retry_after if failure else None),
-            capture=capture,
-            etag=task.etag if capture is None else None,
-            last_modified=task.last_modified if capture is None else None,
-            body_digest=task.body_digest if capture is None else None,
+            due_at=due.at,
+            due_why=due.why,
+            etag=task.etag,
+            last_modified=task.last_modified,
+            body_digest=task.body_digest,
+            moved_to=task.moved_to,
+            **task.rhythm.to_fields(),
         )
 
     def _polled(self, task: FeedTask, at: datetime, *, texts: tuple[str, ...] = (), **said: Any) -> Event:
@@ -220,10 +257,13 @@ class Collector:
         if task.url in taken:
             return []
         taken.add(task.url)
-        outcome = await self.fetcher.fetch(Request(task.url))
+        outcome = await self.fetcher.fetch(Request(task.url, allow_hosts=task.allow_hosts))
         if isinstance(outcome, NotModified):
             return []  # pages are never asked for conditionally
         if isinstance(outcome, Failure):
+            if not outcome.asked and task.digest is None:
+                out.pages_waiting += 1  # it is as it was: pending, with no attempt more
+                return []
             out.captures_failed += 1
             if task.digest is not None:  # what was captured before stands: a failure now is no news of the page
                 out.notes.append(f"{task.url}: {outcome.message}")
@@ -237,6 +277,8 @@ class Collector:
                 http_status=outcome.status,
                 final=final,
                 retry_at=None if final else retry_at(task.attempt, outcome.fetched_at, outcome.retry_after),
+                host=_other_host(task.url, outcome),
+                host_wait_until=_host_wait(outcome),
             )
             return [self._event(failed, outcome.fetched_at, cause)]
         body_digest = digest(outcome.body)
@@ -261,9 +303,10 @@ class Collector:
     def _keep(self, response: Response, purpose: str) -> CaptureRef:
         return self.captures.keep(_captured(response, purpose))
 
-    def _keep_revisit(self, task: FeedTask, answer: Response | NotModified) -> None:
+    def _keep_revisit(self, task: FeedTask, heard: Heard) -> None:
         """Keep what said that a feed has not changed: its headers, and which body it still is."""
-        if task.body_digest is None:
+        answer = heard.answer
+        if task.body_digest is None or isinstance(answer, Failure):
             return
         same_as = Original(answer.final_url, task.body_digest)
         if isinstance(answer, Response):
@@ -322,11 +365,35 @@ def _entries(task: FeedTask, parsed: ParsedFeed) -> tuple[list[ArticleDiscovered
             title_digest=digest(entry.title) if entry.title else None,
             published=entry.published,
             updated=entry.updated,
+            refused=None if not task.allow_hosts or is_within(host_of(url), task.allow_hosts) else "host_not_allowed",
         )
         found.setdefault(fact.entry_id, fact)
     if len(parsed.entries) > MAX_ENTRIES:
         problems.append(f"The feed has {len(parsed.entries)} entries; the first {MAX_ENTRIES} were taken.")
     return list(found.values()), tuple(problems)
+
+
+def _final_url(answer: Outcome) -> str:
+    """The address that gave the answer, or failed to."""
+    if isinstance(answer, Failure):
+        return answer.redirects[-1][1] if answer.redirects else answer.requested_url
+    return answer.final_url
+
+
+def _other_host(url: str, answer: Outcome) -> str | None:
+    """The host that answered or failed, where it is not that of `url`."""
+    try:
+        host = host_of(_final_url(answer))
+        return host if host and host != host_of(url) else None
+    except ValueError:
+        return None
+
+
+def _host_wait(answer: Outcome) -> str | None:
+    """Until when the host asked to be left alone, by this very answer."""
+    if not isinstance(answer, Failure) or not answer.asked or not answer.retry_after or answer.reason not in _PAUSES:
+        return None
+    return (answer.fetched_at + timedelta(seconds=answer.retry_after)).isoformat(timespec="seconds")
 
 
 def _cleaned(url: str) -> str:

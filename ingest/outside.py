@@ -9,10 +9,10 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
-from ingest.collect import Fetches
 from ingest.fetch.client import Fetcher
 from ingest.network import fetch_config, overrides
 from ingest.plan import Chunk
+from ingest.poll import Fetches
 from ingest.readers import CoderChoice, Readers, Reads
 from ingest.settings import Settings
 

@@ -14,8 +14,9 @@ the same spool in place of collect.
 import asyncio
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,13 +25,14 @@ from ingest.activation import with_activations
 from ingest.captures.recover import recover_left
 from ingest.captures.store import NewCaptures, new_captures
 from ingest.collect import Collected, Collector, feed_key
-from ingest.feeds.opml import read_feeds
+from ingest.feeds.opml import FeedSource, read_feeds
 from ingest.link.linker import LinkReport
 from ingest.link.linker import link as link_reports
 from ingest.outside import Clock, Outside
-from ingest.plan import Chunk, FeedTask, PageTask, Plan, chunked, is_due, next_slot, slot_of
+from ingest.plan import Chunk, FeedTask, PageTask, Plan, asked, chunked, is_due, next_slot, slot_of
 from ingest.readers import ReadTask
 from ingest.reports import AppendedReport, CollectReport, ReadReport, RunReport
+from ingest.rhythm import Bounds, Rhythm
 from ingest.settings import Settings
 from ingest.sources.listing import list_publishers
 from ingest.sources.publishers import load as load_publishers
@@ -86,38 +88,34 @@ def run(
 
 def plan(settings: Settings, *, now: datetime, run_id: str) -> Plan:
     """Decide what is due and write it to the spool, in chunks. Raises FeedsFileError, LogError."""
-    sources = read_feeds(settings.feeds)
-    slot = slot_of(now, settings.interval)
+    sources: dict[str, FeedSource] = {}
+    for source in read_feeds(settings.feeds):
+        sources.setdefault(feed_key(source.url), source)
     with Log.open(settings.log) as log:
         log.location.require_writable()
         recover_left(log.location.captures, now)
         states = {str(row["feed_id"]): row for row in log.feed_states()}
+        hosts = log.host_states()
         pending = log.pending_pages()
-    feeds = []
-    for source in sources:
-        key = feed_key(source.url)
-        state = states.get(key)
-        if is_due(state, slot, now):
-            known = state or {}
-            feeds.append(
-                FeedTask(
-                    feed_id=key,
-                    url=source.url,
-                    slot=slot,
-                    etag=known.get("etag"),
-                    last_modified=known.get("last_modified"),
-                    body_digest=known.get("body_digest"),
-                    failures=known.get("failures") or 0,
-                    polled_before=state is not None,
-                    problem=source.problem,
-                )
-            )
+    feeds = [
+        task
+        for key, source in sources.items()
+        if (task := feed_task(key, source, states.get(key), settings, now)) is not None
+    ]
     pages = [
-        PageTask(row["url"], row["attempts"] + 1)
+        PageTask(row["url"], row["attempts"] + 1, allow_hosts=_allowed_hosts(sources.get(str(row["feed_id"]))))
         for row in pending
         if not row["retry_at"] or datetime.fromisoformat(row["retry_at"]) <= now
-    ][: settings.max_pages]
-    chunks = chunked(feeds, pages, size_feeds=settings.chunk_feeds, size_pages=settings.chunk_pages)
+    ]
+    due = asked(feeds, pages, hosts, now)
+    pages = list(due.pages[: settings.max_pages])
+    chunks = chunked(
+        due.feeds,
+        pages,
+        size_feeds=settings.chunk_feeds,
+        size_pages=settings.chunk_pages,
+        resting=[rest.host for rest in due.resting],
+    )
     spool = Spool(settings.log / "spool")
     spool.prune(settings.spool_keep_days)
     names = spool.write_plan(run_id, [chunk.to_json() for chunk in chunks])
@@ -125,10 +123,56 @@ def plan(settings: Settings, *, now: datetime, run_id: str) -> Plan:
         run_id,
         names,
         feeds=len(sources),
-        feeds_due=len(feeds),
+        feeds_due=len(due.feeds),
         pages_due=len(pages),
         next_due=next_slot(now, settings.interval),
+        resting=due.resting,
     )
+
+
+def feed_task(
+    key: str, source: FeedSource, state: Mapping[str, Any] | None, settings: Settings, now: datetime
+) -> FeedTask | None:
+    """The poll of a feed that is due, by its state in the log (None: never polled); None where it is not."""
+    bounds = feed_bounds(settings, source)
+    slot, options = slot_of(now, bounds.floor), source.options
+    if not is_due(state, slot, now, resumed=options.resumed):
+        return None
+    known = state or {}
+    return FeedTask(
+        feed_id=key,
+        url=source.url,
+        slot=slot,
+        etag=known.get("etag"),
+        last_modified=known.get("last_modified"),
+        body_digest=known.get("body_digest"),
+        failures=known.get("failures") or 0,
+        polled_before=state is not None,
+        problem=source.problem,
+        moved_to=known.get("moved_to"),
+        bounds=bounds,
+        rhythm=Rhythm.of(json.loads(known["said"])) if known else Rhythm(),
+        allow_hosts=options.allow_hosts,
+        own_headers=bool(options.headers),
+    )
+
+
+def feed_bounds(settings: Settings, source: FeedSource) -> Bounds:
+    """Minutes between two polls of a feed: its own interval, else the setting `interval`, up to `max_interval`."""
+    own = source.options.interval
+    floor = own or settings.interval
+    return Bounds(floor, max(floor, settings.max_interval), own=own is not None)
+
+
+def _allowed_hosts(source: FeedSource | None) -> tuple[str, ...]:
+    return source.options.allow_hosts if source is not None else ()
+
+
+def _own_headers(settings: Settings, work: Chunk) -> dict[str, Mapping[str, str]]:
+    """The feeds' own request headers, by feed id: from the feeds file, so that no plan holds them."""
+    wanted = {feed.feed_id for feed in work.feeds if feed.own_headers}
+    sources = read_feeds(settings.feeds) if wanted else []
+    return {key: source.options.headers for source in sources if (key := feed_key(source.url)) in wanted}
 
 
 def collect(
@@ -157,6 +201,7 @@ def collect(
         pages_captured=out.captured,
         pages_failed=out.captures_failed,
         pages_unchanged=out.pages_unchanged,
+        pages_waiting=out.pages_waiting,
         notes=tuple(out.notes),
     )
 
@@ -256,8 +301,8 @@ async def _collect(
             known=log,
             clock=clock,
             run_id=run_id,
-            interval=settings.interval,
             max_attempts=settings.max_attempts,
+            headers=_own_headers(settings, work),
         )
         return await collector.collect(work)
 

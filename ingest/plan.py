@@ -1,16 +1,30 @@
-"""What is due: pure decisions over what the log knows, with `now` passed in."""
+"""What is due: decisions over what the log knows, with `now` passed in. When a feed is due again, `rhythm` says."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
+
+from ingest.rhythm import Bounds, Rhythm
+from schemas.urls import host_of
+
+GONE = "http_410"
+"""The reason of a poll that found the feed gone for good."""
+OPEN_AFTER = 3
+"""Passes in a row in which a host did not answer, after which one request is made first."""
 
 _Task = TypeVar("_Task")
 
 
 @dataclass(frozen=True, slots=True)
 class FeedTask:
-    """A feed to poll: where, in which slot, and what its latest poll left behind."""
+    """A feed to poll: where, in which slot, and what its latest poll left behind.
+
+    `url` is its address in the feeds file, `moved_to` where it has moved for good since. `allow_hosts` are the only
+    hosts of which its pages are fetched (empty: all). Whether it has `own_headers` is told, not what they are: they are
+    secrets, and a plan is a file.
+    """
 
     feed_id: str
     url: str
@@ -21,27 +35,52 @@ class FeedTask:
     failures: int = 0
     polled_before: bool = False
     problem: str | None = None
+    moved_to: str | None = None
+    bounds: Bounds = field(default_factory=Bounds)
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    allow_hosts: tuple[str, ...] = ()
+    own_headers: bool = False
+
+    @property
+    def host(self) -> str:
+        """The host that is asked for it; empty where the URL is none."""
+        try:
+            return host_of(self.moved_to or self.url)
+        except ValueError:
+            return ""
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> "FeedTask":
+        bounds, rhythm = Bounds(**said["bounds"]), Rhythm.of(said["rhythm"])
+        return cls(**{**said, "bounds": bounds, "rhythm": rhythm, "allow_hosts": tuple(said["allow_hosts"])})
 
 
 @dataclass(frozen=True, slots=True)
 class PageTask:
     """A page to capture: its cleaned URL, and which attempt this is.
 
-    Of a page that is asked for again, `digest` names the body captured last, at `captured_at` (ISO 8601).
+    Of a page that is asked for again, `digest` names the body captured last, at `captured_at` (ISO 8601). `allow_hosts`
+    are the only hosts that may be asked for it (empty: all).
     """
 
     url: str
     attempt: int = 1
     digest: str | None = None
     captured_at: str | None = None
+    allow_hosts: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> "PageTask":
+        return cls(**{**said, "allow_hosts": tuple(said["allow_hosts"])})
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """The work of one collect task."""
+    """The work of one collect task. Pages of the hosts in `resting` that its feeds list are left for a later pass."""
 
     feeds: tuple[FeedTask, ...] = ()
     pages: tuple[PageTask, ...] = ()
+    resting: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -49,9 +88,20 @@ class Chunk:
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> "Chunk":
         return cls(
-            feeds=tuple(FeedTask(**feed) for feed in said.get("feeds", ())),
-            pages=tuple(PageTask(**page) for page in said.get("pages", ())),
+            feeds=tuple(FeedTask.from_json(feed) for feed in said.get("feeds", ())),
+            pages=tuple(PageTask.from_json(page) for page in said.get("pages", ())),
+            resting=tuple(said.get("resting", ())),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """A host that is left alone in a pass, wholly or but for one request, and how many feeds and pages wait for it."""
+
+    host: str
+    why: str
+    feeds: int = 0
+    pages: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +115,7 @@ class Plan:
     pages_due: int
     next_due: str | None = None
     problems: tuple[str, ...] = field(default=())
+    resting: tuple[Resting, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -82,20 +133,84 @@ def next_slot(now: datetime, interval: int) -> str:
     return slot_of(datetime.fromisoformat(slot_of(now, interval)) + timedelta(minutes=interval), interval)
 
 
-def is_due(state: Mapping[str, Any] | None, slot: str, now: datetime) -> bool:
-    """A feed is due once a slot, and not before the time to which its last poll put it off."""
+def is_due(state: Mapping[str, Any] | None, slot: str, now: datetime, *, resumed: datetime | None = None) -> bool:
+    """A feed is due once a slot, and not before the time to which its last poll put it off.
+
+    One that is gone for good (410) is never due, unless the operator has `resumed` it since its last poll.
+    """
     if state is None:
         return True
-    if state["slot"] >= slot:
+    if state["slot"] >= slot or is_ended(state, resumed):
         return False
     return not state["due_at"] or datetime.fromisoformat(state["due_at"]) <= now
 
 
-def put_off(failures: int, interval: int, now: datetime, retry_after: float | None) -> str | None:
-    """When to poll a failing feed again: doubling slots from the second failure on, a day at most, or as it asks."""
-    minutes = min(interval * 2 ** (failures - 1), 24 * 60) if failures > 1 else 0
-    seconds = max(minutes * 60, retry_after or 0)
-    return (now + timedelta(seconds=seconds)).isoformat(timespec="seconds") if seconds else None
+def is_ended(state: Mapping[str, Any], resumed: datetime | None) -> bool:
+    """Whether the last poll found the feed gone for good, and the operator has not asked for it again since."""
+    return state["reason"] == GONE and (resumed is None or resumed <= state["polled_at"])
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked in a pass, and which hosts rest."""
+
+    feeds: tuple[FeedTask, ...]
+    pages: tuple[PageTask, ...]
+    resting: tuple[Resting, ...] = ()
+
+
+def asked(
+    feeds: Sequence[FeedTask], pages: Sequence[PageTask], hosts: Iterable[Mapping[str, Any]], now: datetime
+) -> Asked:
+    """Of what is due, what is asked: nothing of hosts that asked for a pause, one thing of those that do not answer.
+
+    `hosts` are those in trouble (`warehouse.Log.host_states`). Of one that does not answer (the circuit is half open),
+    the feed that failed least often is asked for, else such a page. What waits is due in the next pass as it is now,
+    and no attempt is counted.
+    """
+    troubled = {str(row["host"]): row for row in hosts if _rests(row, now)}
+    if not troubled:
+        return Asked(tuple(feeds), tuple(pages))
+    waiting_feeds: Counter[str] = Counter()
+    waiting_pages: Counter[str] = Counter()
+    for feed in feeds:
+        waiting_feeds[feed.host] += feed.host in troubled
+    for page in pages:
+        waiting_pages[host_of(page.url)] += host_of(page.url) in troubled
+    probes: dict[str, FeedTask | PageTask] = {}
+    likeliest: list[FeedTask | PageTask] = [
+        *sorted(feeds, key=lambda feed: feed.failures),
+        *sorted(pages, key=lambda page: page.attempt),
+    ]
+    for probe in likeliest:
+        host = probe.host if isinstance(probe, FeedTask) else host_of(probe.url)
+        if host in troubled and not _paused(troubled[host], now):
+            probes.setdefault(host, probe)
+    chosen = set(map(id, probes.values()))
+    for host, probe in probes.items():
+        (waiting_feeds if isinstance(probe, FeedTask) else waiting_pages)[host] -= 1
+    return Asked(
+        tuple(feed for feed in feeds if feed.host not in troubled or id(feed) in chosen),
+        tuple(page for page in pages if host_of(page.url) not in troubled or id(page) in chosen),
+        tuple(
+            Resting(host, _why(row, now), waiting_feeds[host], waiting_pages[host])
+            for host, row in sorted(troubled.items())
+        ),
+    )
+
+
+def _rests(host: Mapping[str, Any], now: datetime) -> bool:
+    return int(host["passes"]) >= OPEN_AFTER or _paused(host, now)
+
+
+def _paused(host: Mapping[str, Any], now: datetime) -> bool:
+    return bool(host["wait_until"]) and datetime.fromisoformat(host["wait_until"]) > now
+
+
+def _why(host: Mapping[str, Any], now: datetime) -> str:
+    if _paused(host, now):
+        return f"asked to be left alone until {host['wait_until']}"
+    return f"did not answer in {host['passes']} passes in a row ({host['reason']}): one request first"
 
 
 def retry_at(attempt: int, now: datetime, retry_after: float | None) -> str:
@@ -104,10 +219,17 @@ def retry_at(attempt: int, now: datetime, retry_after: float | None) -> str:
     return (now + timedelta(seconds=max(minutes * 60, retry_after or 0))).isoformat(timespec="seconds")
 
 
-def chunked(feeds: Sequence[FeedTask], pages: Sequence[PageTask], *, size_feeds: int, size_pages: int) -> list[Chunk]:
+def chunked(
+    feeds: Sequence[FeedTask],
+    pages: Sequence[PageTask],
+    *,
+    size_feeds: int,
+    size_pages: int,
+    resting: Sequence[str] = (),
+) -> list[Chunk]:
     """Chunks of at most so many feeds or pages, each kind by itself."""
     return [
-        *(Chunk(feeds=part) for part in _parts(feeds, size_feeds)),
+        *(Chunk(feeds=part, resting=tuple(resting)) for part in _parts(feeds, size_feeds)),
         *(Chunk(pages=part) for part in _parts(pages, size_pages)),
     ]
 

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ingest.collect import MAX_FEED_BYTES
 from ingest.feeds.discover import FoundFeed, find_feeds
 from ingest.feeds.parse import parse_feed
 from ingest.fetch.client import Fetcher
 from ingest.fetch.outcomes import FEED_ACCEPT, Failure, NotModified, Request
 from ingest.network import fetch_config, overrides
 from ingest.plan import Chunk, PageTask
+from ingest.poll import MAX_FEED_BYTES
 from ingest.settings import Settings
 
 

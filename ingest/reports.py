@@ -12,7 +12,10 @@ from schemas.world import EVENT_TYPES
 
 @dataclass(frozen=True, slots=True)
 class CollectReport:
-    """What one chunk's collecting came to; `notes` are one line for each feed that failed."""
+    """What one chunk's collecting came to; `notes` are one line for each feed that failed.
+
+    `pages_waiting` were not asked for, because their host is left alone for now.
+    """
 
     chunk: str
     feeds_fetched: int
@@ -22,6 +25,7 @@ class CollectReport:
     pages_captured: int
     pages_failed: int
     pages_unchanged: int = 0
+    pages_waiting: int = 0
     notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:

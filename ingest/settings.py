@@ -3,7 +3,8 @@
 contact = "mailto:desk@example.org"   # named by the user agent, needed for real feeds
 log = "courant-log"                   # paths are relative to this file
 feeds = "feeds.opml"
-interval = 15                         # minutes between two polls of a feed
+interval = 15                         # minutes between two polls of a feed, at least
+max_interval = 360                    # and at most, of one that has been quiet
 coder = "frames"
 frames = "my-frames"                  # folders of your own that add to the built-in coder's data
 actors = "my-actors"
@@ -24,6 +25,7 @@ from ingest.errors import SettingsError
 CONFIG_NAME = "courant.toml"
 _NUMBERS: dict[str, type[int] | type[float]] = {
     "interval": int,
+    "max_interval": int,
     "workers": int,
     "page_timeout": float,
     "chunk_feeds": int,
@@ -39,11 +41,11 @@ _PATHS = ("log", "feeds", "frames", "actors", "publishers")
 class Settings:
     """All that a run depends on, but the clock and the network.
 
-    `interval` in minutes, `page_timeout` in seconds a page's reading may take, `chunk_feeds` and `chunk_pages` how many
-    go into one task, `max_attempts` how often a page is tried, `max_pages` how many pending ones a pass takes up.
-    `frames` and `actors` are folders that add to the built-in coder's data, `publishers` is a CSV file that adds to the
-    list of publishers. `overrides` maps a host to the loopback address and port that answer for it (the sample
-    newsroom).
+    `interval` and `max_interval` in minutes, `page_timeout` in seconds a page's reading may take, `chunk_feeds` and
+    `chunk_pages` how many go into one task, `max_attempts` how often a page is tried, `max_pages` how many pending ones
+    a pass takes up. `frames` and `actors` are folders that add to the built-in coder's data, `publishers` is a CSV file
+    that adds to the list of publishers. `overrides` maps a host to the loopback address and port that answer for it
+    (the sample newsroom).
     """
 
     log: Path = Path("courant-log")
@@ -54,6 +56,7 @@ class Settings:
     actors: Path | None = None
     publishers: Path | None = None
     interval: int = 15
+    max_interval: int = 360
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
     page_timeout: float = 30.0
     chunk_feeds: int = 40

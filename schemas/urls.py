@@ -5,6 +5,7 @@ remaining parameters is kept, since some sites read them by position.
 """
 
 import re
+from collections.abc import Iterable
 from urllib.parse import quote, unquote_to_bytes, urlsplit, urlunsplit
 
 _TRACKING = re.compile(
@@ -72,6 +73,17 @@ def shown(url: str) -> str:
 def host_of(url: str) -> str:
     """The host of a cleaned URL, without port."""
     return (urlsplit(url).hostname or "").lower()
+
+
+def same_site(url: str, first: str) -> bool:
+    """Whether `url` lies on the host and port of `first`, and is no less safe from eavesdropping."""
+    there, here = urlsplit(url), urlsplit(first)
+    return there.netloc == here.netloc and (there.scheme == here.scheme or there.scheme == "https")
+
+
+def is_within(host: str, names: Iterable[str]) -> bool:
+    """Whether a host is one of `names`, or lies below one: `www.news.example` lies below `news.example`."""
+    return any(host == name or host.endswith(f".{name}") for name in names)
 
 
 def _is_noise(name: str) -> bool:

@@ -15,7 +15,8 @@ class FeedInfo:
     `url` is the page that the feed names as its home, absolute, or None. `language` is a BCP 47 tag as written.
     `format` is feedparser's name of the format (`rss20`, `rss10`, `atom10` …), `json10`/`json11` for JSON Feed,
     `sitemap` for a news sitemap, `sitemapindex` for a list of those, and None where the bytes are no feed. `interval`
-    is how many minutes apart the feed asks to be polled, where it says.
+    is how many minutes apart the feed asks to be polled, where it says; `skip_hours` (0 to 23, UTC) and `skip_days`
+    (`monday` …) are when it asks not to be.
     """
 
     title: str | None = None
@@ -23,6 +24,8 @@ class FeedInfo:
     language: str | None = None
     format: str | None = None
     interval: int | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from types import MappingProxyType
 from lxml import etree
 
 from ingest.errors import CourantError
+from ingest.feeds.options import HEADER, FeedOptions, options_of
 from ingest.feeds.plaintext import one_line
 from schemas.urls import clean_url, shown
 
 _MAX_BYTES = 20_000_000
-_STANDARD = frozenset({"type", "text", "title", "xmlUrl", "htmlUrl", "description", "version"})
+_STANDARD = frozenset({"type", "text", "title", "xmlurl", "htmlurl", "description", "version"})
 
 
 class FeedsFileError(CourantError):
@@ -26,14 +27,19 @@ class FeedSource:
 
     `url` is cleaned, unless it is no URL at all: then it stands as written and `problem` says what is wrong with it.
     `groups` are the titles of the outlines around it, outermost first. `settings` are the outline's further
-    attributes (`language`, `region`, `country` …), as written.
+    attributes (`language`, `region`, `country` …), as written; `options` what those among them that are ours mean.
     """
 
     url: str
     title: str | None = None
-    settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     groups: tuple[str, ...] = ()
     problem: str | None = None
+
+    @property
+    def options(self) -> FeedOptions:
+        """Its own settings: of a feed with a problem, none."""
+        return FeedOptions() if self.problem else options_of(self.settings)
 
 
 def read_feeds(path: Path) -> list[FeedSource]:
@@ -66,11 +72,19 @@ def parse_opml(content: bytes) -> list[FeedSource]:
     feeds: dict[str, FeedSource] = {}
     for outline in root.iter("{*}outline"):
         address = _attribute(outline, "xmlurl")
-        if address is None:
+        if address is None and not _should_have_one(outline):
             continue
-        source = _source(outline, address)
-        feeds.setdefault(source.url, source)
+        source = _source(outline, address or "")
+        # Of those without an address none is a double of another.
+        feeds.setdefault(source.url or f" {len(feeds)}", source)
     return list(feeds.values())
+
+
+def _should_have_one(outline: etree._Element) -> bool:
+    """Whether an outline without an address is a feed all the same, that has lost it, and no group."""
+    named = any(str(key).lower() == "xmlurl" for key in outline.attrib)
+    kind = (_attribute(outline, "type") or "").lower()
+    return named or (kind in ("rss", "atom", "feed") and outline.find("{*}outline") is None)
 
 
 def write_opml(feeds: Iterable[FeedSource], *, title: str = "Feeds") -> bytes:
@@ -85,7 +99,7 @@ def write_opml(feeds: Iterable[FeedSource], *, title: str = "Feeds") -> bytes:
             if group not in parents:
                 parents[group] = ET.SubElement(parents[group[:-1]], "outline", text=one_line(group[-1]))
         name = one_line(feed.title or feed.url)
-        extra = {key: one_line(value) for key, value in feed.settings.items() if key not in _STANDARD}
+        extra = {key: value for key, value in feed.settings.items() if key.lower() not in _STANDARD}
         attributes = {"type": "rss", "text": name, "title": name, "xmlUrl": feed.url, **extra}
         ET.SubElement(parents[feed.groups], "outline", attributes)
     ET.indent(root)
@@ -100,7 +114,12 @@ def _source(outline: etree._Element, address: str) -> FeedSource:
         for parent in reversed(list(outline.iterancestors("{*}outline")))
         if (name := _attribute(parent, "text") or _attribute(parent, "title"))
     )
-    settings = {str(key): one_line(str(value)) for key, value in outline.attrib.items() if key not in _STANDARD}
+    # A header's value is taken as it stands: what is wrong with it must be seen, not mended.
+    settings = {
+        str(key): str(value) if str(key).lower().startswith(HEADER) else one_line(str(value))
+        for key, value in outline.attrib.items()
+        if str(key).lower() not in _STANDARD
+    }
     # `feed:` is how browsers once handed feeds to readers, and still in many lists: feed://host/…, feed:https://….
     if address.lower().startswith("feed:"):
         address = address[5:]
@@ -108,7 +127,13 @@ def _source(outline: etree._Element, address: str) -> FeedSource:
     try:
         url, problem = clean_url(address), None
     except ValueError as error:
-        url, problem = shown(address), str(error)
+        url = shown(address)
+        problem = str(error) if address else f"the outline {title or 'without a title'!r} has no address (xmlUrl)"
+    if problem is None:
+        try:
+            options_of(settings)
+        except ValueError as error:
+            problem = str(error)
     return FeedSource(url, title, MappingProxyType(settings), groups, problem)
 
 

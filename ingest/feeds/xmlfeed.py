@@ -19,6 +19,12 @@ _ROOT = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE
 _ROOT_END = re.compile(r"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
 _PERIODS = {"hourly": 60, "daily": 1_440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
 _MAILTO = re.compile(r"\s*\(?mailto:\)?$")
+_HOUR = re.compile(r"<hour>\s*([0-9]{1,2})\s*</hour>")
+_DAY = re.compile(r"<day>\s*([A-Za-z]{6,9})\s*</day>")
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_CHANNEL = 1_000_000
+"""Characters of a feed within which a list of hours or days to skip must begin."""
+_LONGEST_SKIP = 5_000
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*")
 
 
@@ -36,6 +42,8 @@ def parse_xml_feed(body: bytes, *, url: str | None = None, content_type: str | N
         language=_language(_string(found.feed, "language")),
         format=found.version or None,
         interval=_interval(found.feed),
+        skip_hours=_skip_hours(document.text),
+        skip_days=_skip_days(document.text),
     )
     problems = [document.problem] if document.problem else []
     if found.error is not None and not found.cut:
@@ -134,6 +142,24 @@ def _interval(feed: Any) -> int | None:
         return None
     frequency = _string(feed, "sy_updatefrequency").strip()
     return max(1, period // int(frequency)) if re.fullmatch(r"[1-9]\d{0,3}", frequency) else period
+
+
+def _skipped(text: str, name: str) -> str:
+    """What RSS's <skipHours> or <skipDays> holds. feedparser keeps but the last of the values."""
+    start = text.find(f"<{name}>", 0, _CHANNEL)
+    end = text.find(f"</{name}>", start, start + _LONGEST_SKIP) if start >= 0 else -1
+    return text[start:end] if end > 0 else ""
+
+
+def _skip_hours(text: str) -> tuple[int, ...]:
+    """Hours of the day (UTC), 0 to 23. RSS 0.91 counted from 1 to 24."""
+    said = {int(hour) for hour in _HOUR.findall(_skipped(text, "skipHours"))}
+    return tuple(sorted(hour % 24 for hour in said if hour <= 24))
+
+
+def _skip_days(text: str) -> tuple[str, ...]:
+    said = {day.lower() for day in _DAY.findall(_skipped(text, "skipDays"))}
+    return tuple(day for day in _DAYS if day in said)
 
 
 def _problem(error: Exception, text: str, entries: int) -> str:

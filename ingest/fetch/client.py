@@ -28,7 +28,7 @@ from ingest.fetch.decoding import ACCEPT_ENCODING, BadCodingError, Decoder, TooL
 from ingest.fetch.hosts import Hosts, UnavailableError
 from ingest.fetch.outcomes import Failure, NotModified, Outcome, Redirects, Request, Response
 from ingest.fetch.robots import MAX_BYTES, MAX_REDIRECTS, Robots, RobotsAnswer
-from schemas.urls import clean_url, host_of, shown
+from schemas.urls import clean_url, host_of, is_within, same_site, shown
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _RETRYABLE = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 527, 529, 530})
@@ -153,12 +153,14 @@ class _Fetch:
 
     async def _hop(self, url: str) -> "Outcome | _Redirect":
         host = host_of(url)
+        if self._request.allow_hosts and not is_within(host, self._request.allow_hosts):
+            return self._failure("host_not_allowed", f"{host} is not among the hosts that may be asked for this page.")
         target = self._fetcher._overrides.target(host)
         if target is None and (refused := self._refusal(host)) is not None:
             return self._failure("address_refused", refused)
         if self._request.robots and self._config.robots and (refused_by := await self._robots_refusal(url, host)):
             return refused_by
-        wire, headers = URL(url, encoded=True), self._headers()
+        wire, headers = URL(url, encoded=True), self._headers(url)
         if target is not None:
             headers["Host"] = urlsplit(url).netloc
             wire = wire.with_scheme(target.scheme).with_host(target.address).with_port(target.port)
@@ -178,7 +180,7 @@ class _Fetch:
                     self._time_left -= asyncio.get_running_loop().time() - started
         except UnavailableError as unavailable:
             reason, message = faults.of_unavailable(host, unavailable)
-            return self._failure(reason, message, retryable=True, retry_after=unavailable.seconds)
+            return self._failure(reason, message, retryable=True, retry_after=unavailable.seconds, asked=False)
         hosts.answered(host)
         return answer
 
@@ -198,19 +200,26 @@ class _Fetch:
             # What keeps robots.txt away (no such name, no connection, no time) keeps the page away as well.
             failure = rules.failure
             return self._failure(
-                failure.reason, failure.message, retryable=failure.retryable, retry_after=failure.retry_after
+                failure.reason,
+                failure.message,
+                retryable=failure.retryable,
+                retry_after=failure.retry_after,
+                asked=failure.asked,
             )
         if not rules.reachable:
             message = f"The robots.txt of {host} could not be read, so nothing is asked of it for now."
-            return self._failure("robots_unavailable", message, retryable=True)
+            wait = rules.failure.retry_after if rules.failure is not None else None
+            return self._failure("robots_unavailable", message, retryable=True, retry_after=wait)
         if not rules.allows(url):
             return self._failure("robots_disallowed", f"The robots.txt of {host} disallows {shown(url)}.")
         if rules.crawl_delay:
             self._fetcher._hosts.set_crawl_delay(host, rules.crawl_delay)
         return None
 
-    def _headers(self) -> dict[str, str]:
-        headers = {"Accept": self._request.accept, **self._request.headers}
+    def _headers(self, url: str) -> dict[str, str]:
+        headers = {"Accept": self._request.accept}
+        if same_site(url, faults.wire_url(self._request.url)):
+            headers |= self._request.headers
         for name, value in (
             ("If-None-Match", self._request.etag),
             ("If-Modified-Since", self._request.last_modified),
@@ -306,6 +315,7 @@ class _Fetch:
         status: int | None = None,
         retryable: bool = False,
         retry_after: float | None = None,
+        asked: bool = True,
     ) -> Failure:
         return Failure(
             requested_url=self._requested,
@@ -316,6 +326,7 @@ class _Fetch:
             status=status,
             retry_after=retry_after,
             redirects=self._redirects,
+            asked=asked,
         )
 
 

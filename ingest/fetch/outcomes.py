@@ -21,7 +21,9 @@ class Request:
 
     `etag` and `last_modified` are the values that the server sent last time; with them the answer may be NotModified.
     `types` are the media types that are of use (empty: all); a response of another type is not downloaded. `max_bytes`
-    overrides the configured limit. `robots` is False only for what a person has asked for by hand.
+    overrides the configured limit. `robots` is False only for what a person has asked for by hand. `headers` go to the
+    URL's own host alone, whatever it redirects to. `allow_hosts` are the only hosts that may be asked, each with the
+    hosts below it (empty: all).
     """
 
     url: str
@@ -31,7 +33,8 @@ class Request:
     types: frozenset[str] = frozenset()
     max_bytes: int | None = None
     robots: bool = True
-    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    allow_hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +97,9 @@ class Failure:
 
     `reason` is one of: bad_url, address_refused, robots_disallowed, robots_unavailable, dns, connect, tls, timeout,
     reset, truncated, bad_http, bad_encoding, wrong_type, too_large, redirect_loop, too_many_redirects, bad_redirect,
-    host_down, host_asked_to_wait, or `http_` and the status. `message` says it in a sentence. `retry_after` is in
-    seconds, where the server named a time. `retryable` is whether the same request may well succeed later.
+    host_not_allowed, host_down, host_asked_to_wait, or `http_` and the status. `message` says it in a sentence.
+    `retry_after` is in seconds, where the server named a time. `retryable` is whether the same request may well succeed
+    later. `asked` is False where the host was left alone, for what had become of other requests.
     """
 
     requested_url: str
@@ -106,6 +110,7 @@ class Failure:
     status: int | None = None
     retry_after: float | None = None
     redirects: Redirects = ()
+    asked: bool = True
 
     @property
     def moved_to(self) -> str | None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.plan import Chunk, FeedTask, PageTask, chunked, is_due, next_slot, put_off, retry_at, slot_of
+from ingest.plan import Chunk, FeedTask, PageTask, chunked, is_due, next_slot, retry_at, slot_of
 
 NOW = datetime(2026, 9, 14, 8, 22, 31, tzinfo=UTC)
 
@@ -29,29 +29,20 @@ def test_a_slot_never_lies_ahead_and_is_the_same_for_all_of_it(now: datetime, in
 
 
 def test_a_feed_is_due_once_a_slot() -> None:
-    state = {"slot": "2026-09-14T08:00Z", "due_at": None}
+    state = {"slot": "2026-09-14T08:00Z", "due_at": None, "reason": None}
     assert is_due(None, "2026-09-14T08:15Z", NOW)
     assert is_due(state, "2026-09-14T08:15Z", NOW)
     assert not is_due(state, "2026-09-14T08:00Z", NOW)
 
 
 def test_a_feed_that_was_put_off_waits() -> None:
-    state = {"slot": "2026-09-14T08:00Z", "due_at": (NOW + timedelta(seconds=1)).isoformat()}
+    state = {"slot": "2026-09-14T08:00Z", "due_at": (NOW + timedelta(seconds=1)).isoformat(), "reason": None}
     assert not is_due(state, "2026-09-14T08:15Z", NOW)
     assert is_due(state, "2026-09-14T08:15Z", NOW + timedelta(seconds=1))
 
 
-def test_a_failing_feed_is_asked_ever_less_often_but_daily() -> None:
-    waits = [put_off(failures, 15, NOW, None) for failures in range(1, 12)]
-    assert waits[0] is None
-    hours = [(datetime.fromisoformat(w) - NOW).total_seconds() / 3600 for w in waits[1:] if w]
-    assert hours[0] == 0.5
-    assert hours == sorted(hours)
-    assert max(hours) == 24
-
-
-def test_a_host_that_names_a_time_is_obeyed() -> None:
-    assert put_off(1, 15, NOW, 7200) == "2026-09-14T10:22:31+00:00"
+def test_a_page_is_tried_again_later_and_a_host_that_names_a_time_is_obeyed() -> None:
+    assert retry_at(1, NOW, None) == "2026-09-14T08:32:31+00:00"
     assert retry_at(1, NOW, 7200) == "2026-09-14T10:22:31+00:00"
     assert retry_at(1, NOW, 5) == "2026-09-14T08:32:31+00:00"
 

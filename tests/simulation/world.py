@@ -56,6 +56,11 @@ class Feed:
     moved: bool = False
     etag: bool = False
 
+    @property
+    def new_url(self) -> str:
+        """Where it is, if it has moved."""
+        return f"{self.url}/new"
+
 
 @dataclass(frozen=True, slots=True)
 class World:
@@ -174,22 +179,24 @@ class Web:
             await asyncio.sleep(0)
         self._reached()
         self._asked[request.url] += 1
-        feed = next((feed for feed in self._world.feeds if feed.url == request.url), None)
+        feed = next(
+            (f for f in self._world.feeds if request.url == f.url or (f.moved and request.url == f.new_url)), None
+        )
         return self._feed(feed, request) if feed else self._page(request)
 
     def _feed(self, feed: Feed, request: Request) -> Outcome:
-        if self._asked[feed.url] <= feed.fails:
-            return self._failed(feed.url, 500, retryable=True)
+        if self._asked[feed.url] + self._asked[feed.new_url] <= feed.fails:
+            return self._failed(request.url, 500, retryable=True)
         links = [url for url, since in feed.entries if since <= self._clock.now]
         items = "".join(f"<item><title>On {url}</title><link>{url}?utm_source=f</link></item>" for url in links)
         items += "<item><title>No link</title></item>" + (items[: items.find("</item>") + 7] if items else "")
         body = f"<rss version='2.0'><channel><title>{feed.url}</title>{items}</channel></rss>".encode()
         etag = f'"{digest(body)[-8:]}"' if feed.etag else None
-        redirects = ((301, f"{feed.url}/new"),) if feed.moved else ()
-        final = redirects[-1][1] if redirects else feed.url
+        redirects = ((301, feed.new_url),) if feed.moved and request.url == feed.url else ()
+        final = redirects[-1][1] if redirects else request.url
         if etag and request.etag == etag:
-            return NotModified(feed.url, final, redirects, self._clock(), etag)
-        return self._answer(feed.url, final, body, "application/rss+xml", redirects, {"etag": etag} if etag else {})
+            return NotModified(request.url, final, redirects, self._clock(), etag)
+        return self._answer(request.url, final, body, "application/rss+xml", redirects, {"etag": etag} if etag else {})
 
     def _page(self, request: Request) -> Outcome:
         page = self._world.pages.get(request.url)

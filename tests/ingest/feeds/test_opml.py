@@ -79,7 +79,7 @@ SOURCES = st.builds(
     FeedSource,
     url=st.integers(0, 10**6).map(lambda n: f"https://a.example/{n}"),
     title=WORDS,
-    settings=st.dictionaries(st.sampled_from(["language", "country", "interval"]), WORDS).map(MappingProxyType),
+    settings=st.dictionaries(st.sampled_from(["language", "country", "region"]), WORDS).map(MappingProxyType),
     groups=st.lists(WORDS, max_size=3).map(tuple),
 )
 

@@ -86,6 +86,8 @@ def test_rss() -> None:
             "language": "en-GB",
             "format": "rss20",
             "interval": None,
+            "skip_hours": (),
+            "skip_days": (),
         },
         "entries": [
             {
@@ -195,6 +197,21 @@ def test_an_index_of_sitemaps_says_what_to_add_instead() -> None:
 def test_how_often_a_feed_asks_to_be_polled(head: str, minutes: int | None) -> None:
     body = rss(item(), head=head).replace(b"<rss", b"<rss xmlns:sy='http://purl.org/rss/1.0/modules/syndication/'", 1)
     assert parse_feed(body).feed.interval == minutes
+
+
+@pytest.mark.parametrize(
+    ("head", "hours", "days"),
+    [
+        ("<skipHours><hour>0</hour><hour> 23 </hour></skipHours>", (0, 23), ()),
+        ("<skipHours><hour>24</hour><hour>25</hour><hour>-1</hour></skipHours>", (0,), ()),
+        ("<skipDays><day>Sunday</day><day>saturday</day><day>Someday</day></skipDays>", (), ("saturday", "sunday")),
+        ("<skipHours><hour>3</hour>", (), ()),
+        ("", (), ()),
+    ],
+)
+def test_when_a_feed_asks_not_to_be_polled(head: str, hours: tuple[int, ...], days: tuple[str, ...]) -> None:
+    feed = parse_feed(rss(item(), head=head)).feed
+    assert (feed.skip_hours, feed.skip_days) == (hours, days)
 
 
 @pytest.mark.parametrize(
