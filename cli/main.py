@@ -11,6 +11,7 @@ from cli import (
     events,
     feeds,
     frames,
+    health,
     init,
     log,
     publish,
@@ -70,6 +71,7 @@ feeds_group.command("remove")(feeds.remove)
 feeds_group.command("import")(feeds.import_feeds)
 feeds_group.command("export")(feeds.export_feeds)
 feeds_group.command("check")(feeds.check)
+feeds_group.command("health")(health.health)
 app.add_typer(feeds_group, name="feeds")
 
 publishers_group = new_group("Who publishes at which host: country, ownership, group.")

@@ -80,6 +80,7 @@ def status(
 
 def look(settings: Settings, now: datetime) -> Status:
     """The state of the log at `settings.log`, as of `now`. Raises LogNotFoundError, LayoutError."""
+    from ingest.sources.histories import healths
     from warehouse.attach import connect
     from warehouse.location import Location
     from warehouse.lock import describe, holder
@@ -87,6 +88,7 @@ def look(settings: Settings, now: datetime) -> Status:
     location = Location.find(settings.log)
     log_id = location.check()
     with connect(settings.log) as con:
+        unlike = healths(con).warnings
         known, runs = _records(con, _FEEDS), _records(con, _RUNS)
         head = _records(
             con,
@@ -107,7 +109,7 @@ def look(settings: Settings, now: datetime) -> Status:
         "feeds_file": str(settings.feeds),
         "contact": settings.contact,
     }
-    warnings = _warnings(settings, known, runs, now, location.spool)
+    warnings = [*_warnings(settings, known, runs, now, location.spool), *unlike]
     return Status(summary, known, runs, warnings)
 
 

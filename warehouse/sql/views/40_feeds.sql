@@ -9,13 +9,19 @@ WITH polls AS (
     FROM event_log WHERE type = 'feed_polled' GROUP BY feed_id
 ), entries AS (
     SELECT feed_id, count(*) AS entries FROM event_log WHERE type = 'article_discovered' GROUP BY feed_id
+), owners AS (
+    SELECT s.feed_id, arg_max(p.name, length(p.host)) AS publisher_name
+    FROM proj.feed_state s JOIN proj.publishers p
+         ON ends_with('.' || regexp_extract(s.url, '^https?://([^/:?#]+)', 1), '.' || p.host)
+    GROUP BY s.feed_id
 )
 SELECT s.feed_id, s.url, t.text AS title, p.format, p.language, s.outcome AS last_outcome, s.reason, s.message, s.polled_at AS last_polled_at,
        p.last_success_at, s.failures AS failures_in_a_row, p.polls, p.polls_failed, coalesce(n.entries, 0) AS entries, p.problems, s.moved_to, s.due_at,
-       (s.said->>'due_why') AS due_why, coalesce(s.reason = 'http_410', false) AS ended
+       (s.said->>'due_why') AS due_why, coalesce(s.reason = 'http_410', false) AS ended, o.publisher_name
 FROM proj.feed_state s
 LEFT JOIN polls p ON p.feed_id = s.feed_id
 LEFT JOIN entries n ON n.feed_id = s.feed_id
+LEFT JOIN owners o ON o.feed_id = s.feed_id
 LEFT JOIN texts t ON t.digest = p.title_digest;
 COMMENT ON VIEW feeds IS 'Feeds: one row a feed, with its latest poll and what came of all of them.';
 

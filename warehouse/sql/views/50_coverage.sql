@@ -61,3 +61,12 @@ LEFT JOIN expected w USING (feed_id, hour)
 LEFT JOIN polled p USING (feed_id, hour) LEFT JOIN pages g USING (feed_id, hour)
 LEFT JOIN proj.feed_state f ON f.feed_id = x.feed_id;
 COMMENT ON VIEW coverage IS 'What came of each feed in each hour: one row a feed and hour, also where nothing was asked. state: ok (new entries), quiet (answered, nothing new), silent (not asked though due), failing (no poll answered).';
+
+CREATE OR REPLACE VIEW feed_days AS
+SELECT c.feed_id, c.feed_url, f.publisher_name, (c.hour AT TIME ZONE 'UTC')::DATE AS day, sum(c.polls_expected)::BIGINT AS polls_expected,
+       sum(c.polls)::BIGINT AS polls, sum(c.fetched)::BIGINT AS fetched, sum(c.unchanged)::BIGINT AS unchanged, sum(c.failed)::BIGINT AS failed,
+       sum(c.entries_new)::BIGINT AS entries_new, sum(c.pages)::BIGINT AS pages, sum(c.extracted)::BIGINT AS extracted,
+       sum(c.empty)::BIGINT AS empty, sum(c.events)::BIGINT AS events,
+       sum(c.failed) / nullif(sum(c.polls), 0) AS error_rate, sum(c.empty) / nullif(sum(c.extracted) + sum(c.empty), 0) AS empty_rate
+FROM coverage c LEFT JOIN feeds f ON f.feed_id = c.feed_id GROUP BY ALL;
+COMMENT ON VIEW feed_days IS 'What came of each feed on each day (UTC): one row a feed and day, the sums of coverage and two rates.';
