@@ -87,6 +87,9 @@ def show_run(console: Console, log_path: Path, report: "RunReport | Mapping[str,
             _say(console, "  None could: is this machine online?")
         for url, why in failed:
             _say(console, f"  {escape(one_line(url))}: {escape(one_line(why).removeprefix(one_line(url)).strip())}")
+    for rest in said["plan"].get("resting", ()):
+        waiting = f"{_count(rest['feeds'], 'feed')} and {_count(rest['pages'], 'page')} wait"
+        _say(console, f"[yellow]{escape(one_line(rest['host']))}[/] {escape(one_line(rest['why']))}; {waiting}")
     _say(console, "")
     _say(console, f"The log is in [bold]{escape(_relative(log_path))}[/]. Ask it, for example:")
     for query in EXAMPLES:

@@ -27,9 +27,10 @@ _LAST_RUNS = 10
 
 _FEEDS = """
     SELECT url, title, last_outcome, last_polled_at, last_success_at, failures_in_a_row,
-           polls, polls_failed, entries, reason, message
+           polls, polls_failed, entries, reason, message, moved_to, ended, due_at, due_why
     FROM feeds ORDER BY failures_in_a_row DESC, url
 """
+_HOSTS = f"SELECT host, passes_failed, since, message FROM hosts WHERE passes_failed >= {FAILING} ORDER BY host"
 _RUNS = f"""
     SELECT run_id, started_at, feeds_polled, feeds_failed, entries_new, pages_captured, captures_failed,
            articles, world_events
@@ -89,7 +90,7 @@ def look(settings: Settings, now: datetime) -> Status:
     log_id = location.check()
     with connect(settings.log) as con:
         unlike = healths(con).warnings
-        known, runs = _records(con, _FEEDS), _records(con, _RUNS)
+        known, runs, hosts = _records(con, _FEEDS), _records(con, _RUNS), _records(con, _HOSTS)
         head = _records(
             con,
             """SELECT coalesce(max(position), 0) AS head, max(recorded_at) AS last_recorded_at,
@@ -109,7 +110,8 @@ def look(settings: Settings, now: datetime) -> Status:
         "feeds_file": str(settings.feeds),
         "contact": settings.contact,
     }
-    warnings = [*_warnings(settings, known, runs, now, location.spool), *unlike]
+    warnings = _warnings(settings, known, runs, now, location.spool)
+    warnings += [*map(_host_warning, hosts), *unlike]
     return Status(summary, known, runs, warnings)
 
 
@@ -136,7 +138,10 @@ def _warnings(
     except CourantError as error:
         warnings.append(str(error))
     for feed in known:
-        if feed["failures_in_a_row"] >= FAILING:
+        if feed["ended"]:
+            way_out = "`courant feeds remove` takes it off the list, `courant feeds add` asks for it again"
+            warnings.append(f"{feed['url']} is gone for good (410) and polled no more: {way_out}")
+        elif feed["failures_in_a_row"] >= FAILING:
             good = f"last good {feed['last_success_at']:%Y-%m-%d}" if feed["last_success_at"] else "never good"
             times = feed["failures_in_a_row"]
             warnings.append(f"{feed['url']} failed {times} times in a row, {good}: {feed['message']}")
@@ -149,6 +154,11 @@ def _warnings(
     if left := len(waiting.to_read()) + len(waiting.to_append()):
         warnings.append(f"files of a stopped run in the spool: {left}; the next run takes them up")
     return warnings
+
+
+def _host_warning(host: dict[str, Any]) -> str:
+    passes = f"{host['passes_failed']} passes in a row, since {host['since']:%Y-%m-%d %H:%M} UTC"
+    return f"{host['host']} did not answer in {passes}, and is asked one thing a pass: {host['message']}"
 
 
 def _records(con: "duckdb.DuckDBPyConnection", query: str) -> list[dict[str, Any]]:
@@ -195,9 +205,10 @@ def _feed_row(feed: dict[str, Any]) -> dict[str, Any]:
     return {
         "feed": feed["title"] or feed["url"],
         "last poll": f"{feed['last_polled_at']:%m-%d %H:%M}",
-        "outcome": feed["last_outcome"],
+        "outcome": "ended" if feed["ended"] else feed["last_outcome"],
         "entries": feed["entries"],
         "failed": f"{feed['polls_failed']} of {feed['polls']}",
+        "next": feed["due_why"],
     }
 
 

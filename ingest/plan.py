@@ -184,7 +184,7 @@ def asked(
     ]
     for probe in likeliest:
         host = probe.host if isinstance(probe, FeedTask) else host_of(probe.url)
-        if host in troubled and not _paused(troubled[host], now):
+        if host in troubled and not is_paused(troubled[host], now):
             probes.setdefault(host, probe)
     chosen = set(map(id, probes.values()))
     for host, probe in probes.items():
@@ -200,15 +200,16 @@ def asked(
 
 
 def _rests(host: Mapping[str, Any], now: datetime) -> bool:
-    return int(host["passes"]) >= OPEN_AFTER or _paused(host, now)
+    return int(host["passes"]) >= OPEN_AFTER or is_paused(host, now)
 
 
-def _paused(host: Mapping[str, Any], now: datetime) -> bool:
+def is_paused(host: Mapping[str, Any], now: datetime) -> bool:
+    """Whether a host in trouble asked for a pause that is not over."""
     return bool(host["wait_until"]) and datetime.fromisoformat(host["wait_until"]) > now
 
 
 def _why(host: Mapping[str, Any], now: datetime) -> str:
-    if _paused(host, now):
+    if is_paused(host, now):
         return f"asked to be left alone until {host['wait_until']}"
     return f"did not answer in {host['passes']} passes in a row ({host['reason']}): one request first"
 

@@ -1,9 +1,10 @@
 """Ask feeds once, without a log: does it answer, is it a feed, and if it is a page, which feeds does that offer?"""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from ingest.feeds.discover import FoundFeed, find_feeds
 from ingest.feeds.parse import parse_feed
@@ -33,19 +34,33 @@ class Probe:
     problem: str | None = None
 
 
-def probe(urls: Sequence[str], settings: Settings, clock: Callable[[], datetime]) -> list[Probe]:
-    """Ask each address (cleaned) once, all at the same time; in the order given. Raises SettingsError."""
-    return asyncio.run(_probe(urls, settings, clock))
+def probe(
+    urls: Sequence[str],
+    settings: Settings,
+    clock: Callable[[], datetime],
+    *,
+    headers: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+) -> list[Probe]:
+    """Ask each address (cleaned) once, all at the same time; in the order given. Raises SettingsError.
+
+    `headers` are request headers of their own, by address.
+    """
+    return asyncio.run(_probe(urls, settings, clock, headers))
 
 
-async def _probe(urls: Sequence[str], settings: Settings, clock: Callable[[], datetime]) -> list[Probe]:
+async def _probe(
+    urls: Sequence[str],
+    settings: Settings,
+    clock: Callable[[], datetime],
+    headers: Mapping[str, Mapping[str, str]],
+) -> list[Probe]:
     config = fetch_config(settings, Chunk(feeds=(), pages=tuple(PageTask(url, 1) for url in urls)))
     async with Fetcher(config, overrides(settings), clock) as fetcher:
-        return list(await asyncio.gather(*(_ask(fetcher, url) for url in urls)))
+        return list(await asyncio.gather(*(_ask(fetcher, url, headers.get(url, {})) for url in urls)))
 
 
-async def _ask(fetcher: Fetcher, url: str) -> Probe:
-    outcome = await fetcher.fetch(Request(url, accept=FEED_ACCEPT, max_bytes=MAX_FEED_BYTES))
+async def _ask(fetcher: Fetcher, url: str, headers: Mapping[str, str]) -> Probe:
+    outcome = await fetcher.fetch(Request(url, accept=FEED_ACCEPT, max_bytes=MAX_FEED_BYTES, headers=headers))
     if isinstance(outcome, Failure):
         return Probe(url, "failed", problem=outcome.message)
     if isinstance(outcome, NotModified):

@@ -12,7 +12,7 @@ from cli.report import EXAMPLES, SHOWN, Row, main, show_events, show_run
 from warehouse import connect
 
 
-def report(run_id: str, **plan: int) -> dict[str, Any]:
+def report(run_id: str, **plan: Any) -> dict[str, Any]:
     collected = {"entries_new": 1, "pages_captured": 4, "pages_failed": 2}
     return {
         "run_id": run_id,
@@ -70,6 +70,12 @@ def test_each_failed_poll_of_the_run_is_one_line(log: Path) -> None:
     assert lines.count("  https://dead.example/feed.xml: It is silent.") == 3
     assert "  None could: is this machine online?" in lines
     assert "online" not in shown(log, report("run-1", feeds_due=14))
+
+
+def test_hosts_that_rest_are_named_with_what_waits_for_them(log: Path) -> None:
+    rest = {"host": "silent.example", "why": "did not answer in 3 passes in a row (dns): one request first"}
+    text = shown(log, report("run-1", resting=[{**rest, "feeds": 1, "pages": 12}]), width=200)
+    assert f"silent.example {rest['why']}; 1 feed and 12 pages wait" in text
 
 
 def test_nothing_new_says_so(log: Path) -> None:
