@@ -10,7 +10,6 @@ import importlib.metadata
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, cast, get_args
@@ -20,13 +19,14 @@ from ingest.code.actors import Lexicon
 from ingest.code.article import Article
 from ingest.code.cast import Cast
 from ingest.code.completion import completed
-from ingest.code.dates import DateMention, find_dates, published_date, resolve
+from ingest.code.dates import DateMention, find_dates, resolve
 from ingest.code.details import When
 from ingest.code.discourse import Party
 from ingest.code.frameset import Frames
 from ingest.code.gate import Gate
 from ingest.code.match import Match, Matcher, Trial
 from ingest.code.merge import SPEECH, Happening, Telling, merge
+from ingest.code.news_day import DAY_KINDS, counted, with_day_of_news, with_day_told_before
 from ingest.code.parse import Parser, SpacyParser, Wording
 from ingest.code.places import Gazetteer, PlaceMention
 from ingest.code.quantities import QuantityMention
@@ -40,14 +40,6 @@ VERSION = "2"
 _GROUP = "courant.coders"
 _IN_ROUNDS = frozenset({"talks_held", "meeting_held"})
 _SPOKEN = SPEECH | {"talks_rejected", "truce_rejected", "proposal_rejected"}
-_ANNOUNCED = frozenset(
-    {"sanctions_imposed", "sanctions_lifted", "sanctions_threatened", "relations_downgraded", "relations_restored"}
-    | {"agreement_reached", "agreement_abandoned", "truce_accepted", "truce_rejected", "aid_suspended", "aid_pledged"}
-    | {"talks_suspended", "proposal_rejected"}
-)
-_ANNOUNCED_TOGETHER = 2
-"""Within how many sentences acts of one actor are of one announcement."""
-_DAY_KINDS = frozenset({"day", "weekday", "word"})
 _SPOKEN_ON = re.compile(
     r"\b(?:said|told|says|stated|announced|warned|declared|wrote|posted|speaking|interview|statement|conference|briefing|speech"
     r"|address|reporters|remarks|tweeted)\b[^.;\"”]{0,90}$",
@@ -169,9 +161,10 @@ class FramesCoder:
             tellings += self._tellings(article, n, sentences, tree, cast_, [t.match for t in found if t.match])
         tellings = self._with_dateline(article, sentences, cast_, tellings)
         tellings = self._with_speaking_day(article, sentences, cast_, tellings)
-        tellings = _with_day_of_news(tellings, article)
+        tellings = with_day_of_news(tellings, article)
         tellings = completed(tellings, sentences, cast_)
-        return Reading(tuple(sentences), tuple(zip(wanted, trees, strict=True)), tuple(trials), tuple(merge(tellings)))
+        happenings = with_day_told_before(merge(tellings), sentences, article)
+        return Reading(tuple(sentences), tuple(zip(wanted, trees, strict=True)), tuple(trials), tuple(happenings))
 
     def _with_dateline(
         self, article: Article, sentences: Sequence[Sentence], cast_: Cast, tellings: list[Telling]
@@ -189,7 +182,7 @@ class FramesCoder:
         day = When(resolved.edtf, line[0] + days[0].start, line[0] + days[0].end, resolved.basis)
         return [
             replace(t, when=day)
-            if t.when is None and t.field == "text" and t.type in _SPOKEN and speaker.key in _doers(t)
+            if t.when is None and t.field == "text" and t.type in _SPOKEN and speaker.key in t.doers
             else t
             for t in tellings
         ]
@@ -203,7 +196,7 @@ class FramesCoder:
             if sentence.field != "text":
                 continue
             for mention in find_dates(sentence.text, article.published):
-                if mention.kind not in _DAY_KINDS or not _SPOKEN_ON.search(sentence.text[: mention.start]):
+                if mention.kind not in DAY_KINDS or not _SPOKEN_ON.search(sentence.text[: mention.start]):
                     continue
                 speaker = cast_.attributed(sentence)
                 if speaker is not None:
@@ -213,7 +206,7 @@ class FramesCoder:
             said = [
                 when
                 for number, key, when in days
-                if 0 <= telling.sentence - number <= _SPEAKS_ON and key in _doers(telling)
+                if 0 <= telling.sentence - number <= _SPEAKS_ON and key in telling.doers
             ]
             if said and telling.when is None and telling.field == "text" and telling.type in _SPOKEN:
                 telling = replace(telling, when=said[-1])
@@ -249,8 +242,7 @@ class FramesCoder:
             )
             when = told[0] if told else None
             if told and told[1].kind == "anchored":
-                day = _day_before(article, sentences, n, told[1].start)
-                when = details.dated(sentence, told[1], article.published, "past", day)
+                when = counted(article, sentences, n, told[1], tree[match.trigger].start)
             if details.says_too_little(match, when, place):
                 continue
             shift = sentence.start
@@ -307,44 +299,6 @@ class FramesCoder:
         return found
 
 
-def _with_day_of_news(tellings: Sequence[Telling], article: Article) -> list[Telling]:
-    """What one does in the sentences after a dated act of the day of the news belongs to the same announcement."""
-    today = published_date(article.published)
-    found: list[Telling] = []
-    for telling in tellings:
-        before = [
-            t
-            for t in found
-            if t.when is not None
-            and t.field == telling.field
-            and 0 <= telling.sentence - t.sentence <= _ANNOUNCED_TOGETHER
-            and _is_news(t.when.edtf, today)
-            and _doers(t) & _doers(telling)
-        ]
-        if telling.when is None and telling.type in _ANNOUNCED and before and not telling.anaphoric:
-            telling = replace(telling, when=before[-1].when)
-        found.append(telling)
-    return found
-
-
-def _is_news(edtf: str | None, today: date | None) -> bool:
-    day = published_date(edtf) if edtf and len(edtf) == 10 else None
-    return day is not None and today is not None and 0 <= (today - day).days <= 1
-
-
-def _day_before(article: Article, sentences: Sequence[Sentence], n: int, at: int) -> str | None:
-    """The day that was named last before offset `at` of sentence `n`, in it or the four before: "a day earlier" counts
-    from it."""
-    for number in range(n, max(-1, n - 5), -1):
-        sentence = sentences[number]
-        if sentence.field != sentences[n].field:
-            break
-        for mention in reversed(find_dates(sentence.text, article.published)):
-            if mention.kind in _DAY_KINDS and (number < n or mention.end <= at):
-                return resolve(mention, article.published, "past").edtf
-    return None
-
-
 def _with_speaker(match: Match, speakers: Sequence[Party]) -> Match:
     """ "The talks with Brussels are going nowhere", Trump said: whoever speaks of talks with somebody holds them."""
     sides = [p for p, r in match.parties if r == "party" and p.acts]
@@ -352,11 +306,6 @@ def _with_speaker(match: Match, speakers: Sequence[Party]) -> Match:
         return match
     own = [p for p in speakers if p.acts and p.key != sides[0].key and (p.kind == "person" or p.official)][:1]
     return replace(match, parties=(*match.parties, *((p, "party") for p in own)))
-
-
-def _doers(telling: Telling) -> frozenset[str]:
-    """The keys of whoever does it; of the first party where all are only parties."""
-    return telling.keys("actor") or frozenset(p.key for p, _ in telling.parties[:1])
 
 
 def _confidence(match: Match, dated: bool) -> float:
@@ -382,8 +331,8 @@ def _event(article: Article, happening: Happening) -> WorldEvent:
             "modality": best.modality,
             "participants": [_participant(p, r) for p, r in best.parties],
             "occurred_on": when.edtf if when else None,
-            "date_words": article.field(best.field)[when.start : when.end] if when else None,
-            "date_at": Span(field=best.field, start=when.start, end=when.end) if when else None,
+            "date_words": article.field(when.field)[when.start : when.end] if when else None,
+            "date_at": Span(field=when.field, start=when.start, end=when.end) if when else None,
             "date_basis": when.basis if when else "unknown",
             "place": _place(best),
             "scope": best.scope,

@@ -115,6 +115,15 @@ _PATTERNS: dict[str, str] = {
         r"\b(?P<way>(?i:the|that)\s(?i:very\s)?(?i:same|previous|next|following|preceding)|(?i:that|next|same))\s"
         r"(?P<unit>day|night|week|month|year|evening|morning|afternoon)\b"
     ),
+    "anchored_day": (
+        r"\bthe (?P<unit>day|night|evening|week|month|year) (?P<way>before|after|prior)\b(?! yesterday| tomorrow)"
+    ),
+    "that_day": (
+        r"\b(?P<way>(?i:earlier|later) (?:in |on )?(?:the|that) day"
+        r"|(?i:in the|that) (?:early |late )?(?:morning|afternoon|evening)"
+        r"|(?i:at noon|around noon|at dawn|at dusk))\b(?! of\b|,? on\b|,? " + _WEEKDAY + r")"
+    ),
+    "eve": r"\b(?P<way>(?i:on the eve))\b(?! of\b)",
     "ahead": (
         r"\b(?i:in|within)\s(?:just |about |around |the next )?"
         rf"(?P<count>{_COUNT})\s{_UNIT}(?:['’]? time)?(?=[\s,.;]|$)"
@@ -139,13 +148,14 @@ _COMPILED = [(kind, re.compile(pattern)) for kind, pattern in _PATTERNS.items()]
 _GATE = re.compile(
     r"\d|day\b|days\b|[Tt]onight|[Oo]vernight|tomorrow|week|month|year|[Nn]ight|ago\b|[Rr]ecent|[Ss]oon|[Nn]ow\b|"
     r"shortly|[Ii]mmediately|[Cc]urrently|[Ee]arlier|lately|at present|future|[Ll]ater|hours|Christmas|spring|"
-    r"summer|autumn|fall|winter|morning|evening|afternoon|" + _MONTH
+    r"\beve\b|noon|dawn|dusk|summer|autumn|fall|winter|morning|evening|afternoon|" + _MONTH
 )
 _DATELINE = re.compile(
     rf"\s*[A-Z][A-Z.'’/ -]*[A-Z](?:,\s[A-Z][\w.' -]{{2,30}})?,\s(?:{_MONTH}\s{_DAY}|{_DAY}\s{_MONTH})(?:,?\s{_YEAR})?"
     r"[.,:]?\s*(?:/[A-Za-z-]+/|\([^)\n]{2,40}\)|[-–—])"
 )
-_KINDS = {"iso": "day", "month_day": "day", "day_month": "day", "weekend": "period", "anchored_count": "anchored"}
+_KINDS = {"anchored_day": "anchored", "that_day": "anchored", "eve": "anchored"}
+_KINDS |= {"iso": "day", "month_day": "day", "day_month": "day", "weekend": "period", "anchored_count": "anchored"}
 _KINDS |= {"range_day_first": "range", "range_month_first": "range", "range_months": "range"}
 _KINDS |= {"weekdays": "range", "holiday": "day", "this_period": "period"}
 _PREPOSITIONS = frozenset(
@@ -172,7 +182,7 @@ _STAGE_NOUNS = {"start": "early", "beginning": "early", "middle": "mid", "end": 
 _STAGE_NOUNS |= {"second half": "late", "last days": "late", "first days": "early"}
 _ROLES = {"by": "deadline", "until": "deadline", "till": "deadline", "before": "deadline", "to": "deadline"}
 _ROLES |= {"since": "start", "from": "start"}
-_ADVERBS = frozenset({"ahead", "vague", "word", "anchored", "anchored_count", "ago"})
+_ADVERBS = frozenset({"ahead", "vague", "word", "anchored", "anchored_count", "anchored_day", "that_day", "eve", "ago"})
 _BEFORE_ADVERBS = frozenset({"by", "until", "since", "before", "from"})
 _ALSO_WORDS = frozenset({3, 5})
 """March and May, which are words as well: months only with a preposition, a stage or a year."""
@@ -255,7 +265,7 @@ def _mention(sentence: str, kind: str, match: re.Match[str], free_from: int) -> 
         weekday=_WEEKDAYS.get(groups.get("weekday", "")),
         end_weekday=_WEEKDAYS.get(groups.get("end_weekday", "")),
         count=_count(groups.get("count")),
-        unit=groups.get("unit", "").removeprefix("the ") or None,
+        unit=groups.get("unit", "").removeprefix("the ") or ("day" if kind in ("that_day", "eve") else None),
         which=_which(kind, groups),
         part=part,
     )
@@ -342,6 +352,8 @@ def _which(kind: str, groups: Mapping[str, str]) -> str | None:
         return "the"
     if kind == "this_period":
         return "this"
+    if kind in ("that_day", "eve"):
+        return "same" if kind == "that_day" else "earlier"
     if way := groups.get("way", "").lower().rpartition(" ")[2]:
         earlier = way in ("earlier", "before", "prior", "previous", "preceding")
         return "same" if way in ("same", "that") else "earlier" if earlier else "later"

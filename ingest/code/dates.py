@@ -269,7 +269,7 @@ def _shifted(day: date, unit: str | None, count: int) -> str | None:
     if unit in ("day", "night", "evening", "morning", "afternoon"):
         return (day + timedelta(days=count)).isoformat()
     if unit == "hour":
-        return day.isoformat() if abs(count) < 24 else (day + timedelta(hours=count)).isoformat()
+        return day.isoformat() if abs(count) < 24 else (day + timedelta(days=int(count / 24))).isoformat()
     if unit in ("week", "fortnight"):
         return _week(day + timedelta(weeks=count * (2 if unit == "fortnight" else 1)))
     if unit == "month":

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from ingest.code.article import TextField
 from ingest.code.dates import DateMention, Resolved, find_dates, resolve
 from ingest.code.discourse import Party
 from ingest.code.forms import Lookup
@@ -38,6 +39,8 @@ _HELD_BY = frozenset(
 )
 """Participles that tell the happening of their noun itself: "talks mediated by Oman on Sunday"."""
 _BREAKS = re.compile(r"[.!?][\"”’')]*\s+(?=[\"“‘'(]?[A-Z0-9])")
+_RATHER_THAN_VAGUE = 50
+"""Steps that "recently" stands behind words that name a day."""
 _LEAD = 600
 """Code points of a text that count as its lead."""
 _DONE_BY_SAYING = frozenset({"sanctions", "relations", "agreement", "aid", "truce", "captives"})
@@ -48,12 +51,13 @@ _WHERE = frozenset({"in", "at", "near", "outside", "across", "on", "around", "in
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """The day of an event: EDTF or None, the words and where they stand in the field, and the basis."""
+    """The day of an event: EDTF or None, the words and where they stand in which field, and the basis."""
 
     edtf: str | None
     start: int
     end: int
     basis: Literal["explicit", "relative", "publication", "unknown"]
+    field: TextField = "text"
 
 
 def when(
@@ -76,7 +80,11 @@ def when(
         if not inside:
             continue
         at = next((i for i in inside if tree[i].head not in inside), inside[0])
+        if _belongs_to_a_noun(tree, (at, inside[-1]), own, match.trigger):
+            continue
         cost, said = _distance(tree, at, own, match, lookup, reports, sentence.start < _LEAD)
+        if cost is not None and mention.kind == "vague":
+            cost += _RATHER_THAN_VAGUE
         if cost is not None and (best is None or (cost, number) < best):
             best, chosen, reported = (cost, number), mention, said
     if chosen is None:
@@ -85,6 +93,20 @@ def when(
         "future" if not reported and (match.telling.time == "planned" or match.type.endswith("_planned")) else "past"
     )
     return dated(sentence, chosen, published, tense), chosen
+
+
+def _belongs_to_a_noun(tree: Tree, tokens: tuple[int, int], own: set[int], trigger: int) -> bool:
+    """Whether date words, given by their top and their last token, date another noun than the trigger's: "Saturday's
+    explosion", "the war of 2008", and "tore up the 2015 accord"."""
+    top, last = tokens
+    if tree[top].lower == "of" and tree[tree[top].head].is_noun and tree[top].head not in own:
+        return True
+    return any(
+        tree[k].dep in ("poss", "nummod", "compound", "nmod", "amod")
+        and tree[k].head > last
+        and (tree[k].head not in own or (tree[trigger].is_verb and tree[k].dep != "poss"))
+        for k in (top, last)
+    )
 
 
 def dated(
@@ -97,7 +119,8 @@ def dated(
     """The day that date words of a sentence mean, told in this tense; `anchor` is the day that "a day earlier" counts
     from."""
     resolved: Resolved = resolve(mention, published, tense, anchor)
-    return When(resolved.edtf, sentence.start + mention.start, sentence.start + mention.end, resolved.basis)
+    start, end = sentence.start + mention.start, sentence.start + mention.end
+    return When(resolved.edtf, start, end, resolved.basis, sentence.field)
 
 
 def _distance(

@@ -61,6 +61,11 @@ class Telling:
         """The keys of the parties in these roles; of all where none is given."""
         return frozenset(p.key for p, r in self.parties if not roles or r in roles)
 
+    @property
+    def doers(self) -> frozenset[str]:
+        """The keys of whoever does it; of the first party where all are only parties."""
+        return self.keys("actor") or frozenset(p.key for p, _ in self.parties[:1])
+
 
 @dataclass(frozen=True, slots=True)
 class Happening:

@@ -24,12 +24,21 @@ _ABBREVIATION = re.compile(
 _STARTER = re.compile(
     r"[\"“‘'(\[]?(?:The|A|An|In|On|At|But|And|It|He|She|They|We|This|That|His|Her|Their|Its|After|For|If|As|However)\b"
 )
+_DAY_OF_MONTH = r"\d{1,2}(?:st|nd|rd|th)?"
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
+_DATE = rf"(?:{_MONTH}\s+{_DAY_OF_MONTH}|{_DAY_OF_MONTH}\s+{_MONTH})(?:,?\s+\d{{4}})?"
+_CITY = r"(?=[A-ZÀ-Þ]{3})[A-ZÀ-Þ.'’-]{3,}(?:\ ?/?\ ?[A-ZÀ-Þ][A-ZÀ-Þ.'’-]+){0,3}"
+_REGION = r"(?:,\s[A-ZÀ-Þ][\w.]+(?:\s(?:del?\s|of\s)?[A-ZÀ-Þ][\w.]+)?)"
+_AGENCY = r"(?:/[^/\n]{2,30}/|\([A-Z][^)\n]{1,40}\)|,\s[A-Z]{2,6}\b)"
 _DATELINE = re.compile(
-    r"""^(?:[A-ZÀ-Þ][\w'’./-]*[\ ,]+){1,6}
-        (?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?\s+\d{1,2}(?:,\s*\d{4})?\s*[.,]?\s*
-             (?:/[A-Z]+/\.|\([^)]{2,40}\))\s*(?:[-–—]+\s*)?
-          |\([^)]{2,40}\)\s*[-–—]+\s*)
-      | ^(?:[A-ZÀ-Þ][A-ZÀ-Þ.'’-]+[\ ,]*){1,4}(?:,\s[A-Z][\w.]+)?\s*(?:\([^)]{2,40}\))?\s*[–—-]{1,2}\s+(?=[A-Z“\"])""",
+    rf"""^(?:[A-ZÀ-Þ][\w'’./-]*[\ ,]+){{1,6}}
+        (?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?\s+\d{{1,2}}(?:,\s*\d{{4}})?\s*[.,]?\s*
+             (?:/[A-Z]+/\.|\([^)]{{2,40}}\))\s*(?:[-–—]+\s*)?
+          |\([^)]{{2,40}}\)\s*[-–—]+\s*)
+      | ^(?:[A-ZÀ-Þ][A-ZÀ-Þ.'’-]+[\ ,]*){{1,4}}(?:,\s[A-Z][\w.]+)?\s*(?:\([^)]{{2,40}}\))?\s*[–—-]{{1,2}}\s+(?=[A-Z“\"])
+      | ^{_CITY}{_REGION}?(?:[.,]\s+{_DATE})?[.,]?\s*(?:{_AGENCY}\s*)?(?:[-–—]{{1,3}}\s*|[.:]\s+)(?=[A-ZÀ-Þ0-9“"‘'])
+      | ^{_CITY}\s\([A-Z][^)\n]{{2,40}}\)\s+(?=[A-ZÀ-Þ“"‘'])
+      | ^[A-ZÀ-Þ]\w+(?:\s[A-ZÀ-Þ]\w+){{0,2}}{_REGION}?,\s+{_DATE}\s*{_AGENCY}?\s*[-–—]{{1,3}}\s*(?=[A-ZÀ-Þ0-9“"‘'])""",
     re.X,
 )
 _CAPTION_CREDIT = re.compile(

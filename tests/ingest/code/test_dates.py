@@ -207,6 +207,29 @@ def test_the_date_of_a_dateline(text: str, words: str | None) -> None:
     assert (mention.words if mention else None) == words
 
 
+@pytest.mark.parametrize(
+    ("text", "edtf"),
+    [
+        ("the day before", "2025-06-15"),
+        ("the day after", "2025-06-17"),
+        ("the week before", "2025-W24"),
+        ("earlier in the day", "2025-06-16"),
+        ("in the evening", "2025-06-16"),
+        ("that morning", "2025-06-16"),
+        ("at dawn", "2025-06-16"),
+        ("on the eve", "2025-06-15"),
+        ("thirty hours earlier", "2025-06-15"),
+    ],
+)
+def test_words_that_count_from_a_day_named_before(text: str, edtf: str) -> None:
+    assert when(text, anchor="2025-06-16") == edtf
+    assert when(text) is None
+
+
+def test_an_hour_with_a_day_of_its_own_is_that_days() -> None:
+    assert [m.words for m in find_dates("He left at dawn on Monday.")] == ["on Monday"]
+
+
 def test_several_dates_of_one_sentence() -> None:
     text = "Rounds were held on April 12 and May 3; another is due next week, officials said on Tuesday."
     assert [m.words for m in find_dates(text)] == ["on April 12", "May 3", "next week", "on Tuesday"]

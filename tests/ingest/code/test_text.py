@@ -1,5 +1,6 @@
 """What of a text is the article, and where its sentences are."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,6 +77,31 @@ def test_semicolons_part_sentences() -> None:
 def test_datelines_are_taken_off() -> None:
     assert texts("TUNIS, May 3. /AGPA/. The minister met his guest.") == ["The minister met his guest."]
     assert texts("TUNIS (Agency) - The minister met his guest.") == ["The minister met his guest."]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "TUNIS, May 3 - ",
+        "TUNIS. ",
+        "NEW DELHI: ",
+        "TUNIS/CAIRO — ",
+        "SFAX, Tunisia, 3 May – ",
+        "Tunis, May 3, 2024, AGP -- ",
+        "TUNIS (Agency of the Coast) ",
+    ],
+)
+def test_datelines_of_every_house_are_taken_off(line: str) -> None:
+    assert texts(line + "The minister met his guest.") == ["The minister met his guest."]
+
+
+def test_a_sentence_that_begins_with_capitals_stays() -> None:
+    for text in (
+        "U.S. Secretary of State Smith met his guest.",
+        "NATO and the EU met their guests.",
+        "On May 3, he left.",
+    ):
+        assert texts(text) == [text]
 
 
 def test_captions_with_a_credit_are_left_out() -> None:

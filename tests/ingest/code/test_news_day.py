@@ -1,0 +1,63 @@
+"""The day of what is told without one: of a headline, beside a dated act, counted from a day named before."""
+
+from functools import cache
+
+import pytest
+
+from ingest.code.article import Article
+from ingest.code.coder import FramesCoder, frames_coder
+
+THURSDAY = "2025-03-20T09:00:00+00:00"
+
+
+@cache
+def coder() -> FramesCoder:
+    return frames_coder()
+
+
+def days(text: str, title: str = "", published: str | None = THURSDAY) -> dict[str, str | None]:
+    """The day of each type that the coder finds."""
+    return {e.type: e.occurred_on for e in coder().code(Article("a", title, text, published)).events}
+
+
+def test_a_headline_tells_of_the_day_that_the_text_names_first() -> None:
+    text = "The Treasury named eleven banks on Wednesday. Traders shrugged. On Monday the rouble had fallen."
+    events = coder().code(Article("a", "United States imposes sanctions on Russia", text, THURSDAY)).events
+    [event] = [e for e in events if e.type == "sanctions_imposed"]
+    assert event.occurred_on == "2025-03-19"
+    assert event.date_at is not None
+    assert event.date_at.field == "text"
+    assert event.date_words == "on Wednesday"
+
+
+def test_a_headline_over_a_text_without_a_day_of_the_news_has_none() -> None:
+    text = "The Treasury named eleven banks in 2022. Traders shrugged."
+    assert days(text, "United States imposes sanctions on Russia")["sanctions_imposed"] is None
+
+
+def test_an_act_has_the_day_of_the_sentence_before_it() -> None:
+    text = "Iran's president spoke on television on Wednesday. He signed a trade agreement with Armenia."
+    assert days(text)["agreement_signed"] == "2025-03-19"
+
+
+def test_a_speech_act_has_none_of_the_sentence_before_it() -> None:
+    text = "Iran's army held a parade on Wednesday. Armenia accused Azerbaijan of shelling a village. Shops were open."
+    assert days(text)["accusation_made"] is None
+
+
+def test_without_a_date_of_publication_nothing_is_given() -> None:
+    text = "Iran's president spoke on television on Wednesday. He signed a trade agreement with Armenia."
+    assert days(text, published=None)["agreement_signed"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("A day after Iran severed diplomatic ties with Armenia, its president flew home on Wednesday.", "2025-03-18"),
+        ("Iran cut diplomatic ties with Armenia the day before. Its president flew home on Wednesday.", "2025-03-18"),
+        ("The president flew home on Tuesday. In the evening Iran cut diplomatic ties with Armenia.", "2025-03-18"),
+        ("Iran, which tore up the 2015 accord with Armenia, cut diplomatic ties with it on Monday.", "2025-03-17"),
+    ],
+)
+def test_days_that_count_from_another(text: str, day: str) -> None:
+    assert days(text)["relations_downgraded"] == day
