@@ -18,9 +18,10 @@ from ingest.fetch.outcomes import Failure, NotModified, Outcome, Request, Respon
 from ingest.plan import Chunk, FeedTask, PageTask, retry_at
 from ingest.poll import Fetches, Heard, ask, is_gone
 from ingest.rhythm import Due, Rhythm, after_answer, after_failure, with_news
+from ingest.updates import updated
 from schemas.digests import digest
 from schemas.envelope import Event, Origin
-from schemas.facts import ArticleDiscovered, CaptureFailed, CaptureRef, FeedPolled, PageCaptured
+from schemas.facts import ArticleDiscovered, CaptureFailed, CaptureRef, FeedPolled, PageCaptured, PageRevisited
 from schemas.ids import feed_id
 from schemas.urls import clean_url, host_of, is_within, shown
 
@@ -39,6 +40,9 @@ class Known(Protocol):
 
     def pages_done(self, urls: Iterable[str]) -> set[str]:
         """Those among the URLs that have been captured or given up."""
+
+    def latest_captures(self, urls: Iterable[str]) -> dict[str, tuple[str, datetime]]:
+        """Of each of the URLs that was captured, the latest body's digest and when it was captured."""
 
 
 @dataclass(slots=True)
@@ -153,8 +157,25 @@ class Collector:
                 out.pages_waiting += 1
             else:
                 pages.append(self._page(PageTask(entry.url, allow_hosts=task.allow_hosts), event, out, taken))
+        listed = [entry for entry in entries if entry.event_id() in seen and not entry.refused]
+        again = [page for page in self._updated(task, listed, heard.at) if host_of(page.url) not in resting]
+        pages += [self._page(page, poll, out, taken) for page in again]
         captured = await asyncio.gather(*pages)
         return [*discovered, *(event for page in captured for event in page)]
+
+    def _updated(self, task: FeedTask, listed: list[ArticleDiscovered], now: datetime) -> list[PageTask]:
+        """Pages captured before that the feed says were updated since its last poll, and that are to be seen again."""
+        polled_at = datetime.fromisoformat(task.polled_at) if task.polled_at else None
+        hours = {entry.url: hour for entry, hour in updated(listed, polled_at=polled_at, now=now)}
+        if not hours:
+            return []
+        ids = {url: PageRevisited(url=url, updated=hour, outcome="failed").event_id() for url, hour in hours.items()}
+        seen = self.known.seen(list(ids.values()))
+        latest = self.known.latest_captures(url for url in hours if ids[url] not in seen)
+        return [
+            PageTask(url, digest=body, captured_at=at.isoformat(), updated=hours[url], allow_hosts=task.allow_hosts)
+            for url, (body, at) in sorted(latest.items())
+        ]
 
     def _answered(
         self, task: FeedTask, heard: Heard, said: Rhythm, *, texts: tuple[str, ...] = (), **more: Any
@@ -267,7 +288,7 @@ class Collector:
             out.captures_failed += 1
             if task.digest is not None:  # what was captured before stands: a failure now is no news of the page
                 out.notes.append(f"{task.url}: {outcome.message}")
-                return []
+                return self._revisited(task, outcome.fetched_at, cause, outcome="failed", reason=outcome.reason)
             final = not outcome.retryable or task.attempt >= self.max_attempts
             failed = CaptureFailed(
                 url=task.url,
@@ -286,7 +307,7 @@ class Collector:
             out.pages_unchanged += 1
             at = datetime.fromisoformat(task.captured_at) if task.captured_at else None
             self.captures.keep(_captured(outcome, "page"), Original(outcome.final_url, body_digest, at))
-            return []
+            return self._revisited(task, outcome.fetched_at, cause, outcome="unchanged", digest=body_digest)
         out.captured += 1
         fact = PageCaptured(
             url=task.url,
@@ -298,7 +319,14 @@ class Collector:
             bytes=len(outcome.body),
             capture=self._keep(outcome, "page"),
         )
-        return [self._event(fact, outcome.fetched_at, cause)]
+        again = self._revisited(task, outcome.fetched_at, cause, outcome="changed", digest=body_digest)
+        return [self._event(fact, outcome.fetched_at, cause), *again]
+
+    def _revisited(self, task: PageTask, at: datetime, cause: Event | None, **said: Any) -> list[Event]:
+        if task.updated is None:
+            return []
+        fact = PageRevisited.model_validate({"url": task.url, "updated": task.updated, **said})
+        return [self._event(fact, at, cause)]
 
     def _keep(self, response: Response, purpose: str) -> CaptureRef:
         return self.captures.keep(_captured(response, purpose))
@@ -326,7 +354,7 @@ class Collector:
 
     def _event(
         self,
-        fact: FeedPolled | ArticleDiscovered | PageCaptured | CaptureFailed,
+        fact: FeedPolled | ArticleDiscovered | PageCaptured | PageRevisited | CaptureFailed,
         at: datetime,
         cause: Event | None,
         texts: tuple[str, ...] = (),

@@ -148,6 +148,7 @@ def feed_task(
         body_digest=known.get("body_digest"),
         failures=known.get("failures") or 0,
         polled_before=state is not None,
+        polled_at=known["polled_at"].isoformat() if known else None,
         problem=source.problem,
         moved_to=known.get("moved_to"),
         bounds=bounds,

@@ -34,6 +34,7 @@ class FeedTask:
     body_digest: str | None = None
     failures: int = 0
     polled_before: bool = False
+    polled_at: str | None = None
     problem: str | None = None
     moved_to: str | None = None
     bounds: Bounds = field(default_factory=Bounds)
@@ -59,14 +60,16 @@ class FeedTask:
 class PageTask:
     """A page to capture: its cleaned URL, and which attempt this is.
 
-    Of a page that is asked for again, `digest` names the body captured last, at `captured_at` (ISO 8601). `allow_hosts`
-    are the only hosts that may be asked for it (empty: all).
+    Of a page that is asked for again, `digest` names the body captured last, at `captured_at` (ISO 8601), and `updated`
+    the hour in which its feed dates an update, if that is why. `allow_hosts` are the only hosts that may be asked for
+    it (empty: all).
     """
 
     url: str
     attempt: int = 1
     digest: str | None = None
     captured_at: str | None = None
+    updated: str | None = None
     allow_hosts: tuple[str, ...] = ()
 
     @classmethod

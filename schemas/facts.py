@@ -152,6 +152,27 @@ class PageCaptured(Fact):
         return f"page:{self.url}"
 
 
+class PageRevisited(Fact):
+    """A captured page was asked for again, because its feed said that it was updated in the hour `updated` (UTC).
+
+    A page that has `changed` has a `page_captured` of its own; one that is `unchanged`, or `failed` this time, stays as
+    it was. `digest` names the body that it has now.
+    """
+
+    type: Literal["page_revisited"] = "page_revisited"
+    url: str
+    updated: str
+    outcome: Literal["changed", "unchanged", "failed"]
+    digest: str | None = None
+    reason: str | None = None
+
+    def natural_key(self) -> tuple[str | int, ...]:
+        return (self.url, self.updated)
+
+    def stream(self) -> str:
+        return f"page:{self.url}"
+
+
 class CaptureFailed(Fact):
     """A page could not be captured. `attempt` counts from 1; no more follow one that is `final`.
 

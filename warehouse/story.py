@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-_PAGE = "('article_discovered', 'page_captured', 'capture_failed', 'article_skipped')"
+_PAGE = "('article_discovered', 'page_captured', 'page_revisited', 'capture_failed', 'article_skipped')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +164,11 @@ def _coded(said: Mapping[str, Any], events: str) -> str:
     return f"not coded: {said['skipped']}" if said.get("skipped") else f"coded by {said['coder_name']}: {events}"
 
 
+def _revisited(said: Mapping[str, Any], _: str) -> str:
+    came = {"changed": "it has changed", "unchanged": "it is as it was", "failed": f"not fetched: {said.get('reason')}"}
+    return f"asked for again, for its feed dates an update {said['updated']}: {came[said['outcome']]}"
+
+
 def _copied(said: Mapping[str, Any], _: str) -> str:
     return f"carries {said['containment']:.0%} of the text of {said['original'] or said['copy_of']}: one source with it"
 
@@ -176,5 +181,6 @@ _TOLD: dict[str, Callable[[Mapping[str, Any], str], str]] = {
     "article_extracted": _extracted,
     "coding_completed": _coded,
     "article_copied": _copied,
+    "page_revisited": _revisited,
     "content_erased": lambda said, _: f"its {said['what']} was erased ({said['reason']})",
 }

@@ -133,3 +133,44 @@ def test_captures_that_the_spool_still_has_to_read_are_spared(tmp_path: Path) ->
     site.close()
     with Log.open(settings.log) as log:
         assert unread(log.location) == {file.warc for file in kept_files(log)} != frozenset()
+
+
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>F</title><id>f</id><updated>{feed}</updated>
+<entry><id>p</id><title>P</title><link href="https://site.example/p"/><published>2026-10-01T06:00:00Z</published>
+<updated>{page}</updated></entry>
+<entry><id>q</id><title>Q</title><link href="https://site.example/q"/><published>2026-10-01T06:00:00Z</published>
+<updated>2026-10-01T06:00:00Z</updated></entry></feed>"""
+
+
+def test_a_page_that_its_feed_calls_updated_is_asked_for_again_once(tmp_path: Path) -> None:
+    def atom(minute: int, page: str) -> tuple[int, str, bytes]:
+        return 200, "application/atom+xml", ATOM.format(feed=f"2026-10-01T08:{minute:02}:00Z", page=page).encode()
+
+    site = Site({"/feed": atom(0, "2026-10-01T06:00:00Z"), "/p": article("Bergen"), "/q": article("Narvik")})
+    settings = settings_for(site, tmp_path, "https://site.example/feed")
+
+    def run(minutes: int) -> None:
+        pipeline.run(settings, clock=lambda: NOW + timedelta(minutes=minutes))
+
+    revisits = (
+        "SELECT payload->>'updated', payload->>'outcome' FROM event_log WHERE type = 'page_revisited' ORDER BY position"
+    )
+    run(0)
+    site.pages["/feed"] = atom(20, "2026-10-01T08:20:00Z")
+    run(30)
+    assert rows(settings.log, revisits) == [("2026-10-01T08Z", "unchanged")]
+    site.pages["/feed"] = atom(40, "2026-10-01T08:40:00Z")
+    run(45)
+    assert site.asked.count("/p") == 2, "once for each hour of updates"
+    site.pages["/feed"] = atom(59, "2026-10-01T09:05:00Z")
+    site.pages["/p"] = (200, "text/html", site.pages["/p"][2].replace(b"cranes", b"cranes, the quay"))
+    run(75)
+    assert rows(settings.log, revisits)[1:] == [("2026-10-01T09Z", "changed")]
+    assert rows(settings.log, "SELECT revisions FROM articles WHERE title = 'Bergen'") == [(2,)]
+    site.pages["/feed"] = atom(59, "2026-10-01T10:10:00Z")
+    del site.pages["/p"]
+    run(135)
+    assert rows(settings.log, revisits)[2:] == [("2026-10-01T10Z", "failed")]
+    assert rows(settings.log, "SELECT count(*) FROM event_log WHERE type = 'capture_failed'") == [(0,)]
+    assert site.asked.count("/q") == 1
+    site.close()

@@ -21,6 +21,7 @@ from schemas.facts import (
     FeedPolled,
     LinkingCompleted,
     PageCaptured,
+    PageRevisited,
     RecordRejected,
 )
 from schemas.ids import article_id, claim_id, feed_id, natural_id
@@ -46,6 +47,7 @@ GOLDEN: list[tuple[Fact, str]] = [
         ArticleCopied(article_id=ARTICLE, copy_of=FEED, containment=1, text_digest="t", original_digest="o"),
         "d0c9ed48-9652-5ffe-9e35-090ab2063a3c",
     ),
+    (PageRevisited(url=PAGE, updated="2026-09-14T12Z", outcome="unchanged"), "60bb8b76-358d-5f91-97de-cf58d6630622"),
     (CapturesPruned(warc="2026/09/a.warc.gz", bytes=7, reason="age"), "27fb9d89-25fc-5d7e-9ddb-80a0642269de"),
     (
         FeedPolled(feed_id=FEED, url="u", slot="2026-09-14T08:00Z", outcome="failed"),
