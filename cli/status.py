@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from cli.app import tell
-from cli.options import FeedsOption, FormatOption, JsonOption, LogOption, OutputOption, chosen_format
+from cli.health import By, health
+from cli.options import FormatOption, JsonOption, LogOption, OutputOption, chosen_format
 from cli.output import Format, Sink, sink, to_rows, write, write_object
 from cli.text import one_line
 from cli.values import json_value
@@ -49,8 +52,10 @@ class Status:
 
 
 def status(
+    feeds: Annotated[
+        bool, typer.Option("--feeds", help="Each feed against its own past: `courant feeds health`.")
+    ] = False,
     log: LogOption = None,
-    feeds: FeedsOption = None,
     format_: FormatOption = None,
     as_json: JsonOption = False,
     output: OutputOption = None,
@@ -63,9 +68,13 @@ def status(
     \b
     Examples:
       courant status
+      courant status --feeds
       courant status --json | jq '.feeds[] | select(.failures_in_a_row > 2) | .url'
     """
-    settings = Settings.load(log=log, feeds=feeds)
+    if feeds:
+        health(By.feed, log, format_, as_json, output)
+        return
+    settings = Settings.load(log=log)
     found = look(settings, datetime.now(UTC))
     with sink(chosen_format(format_, as_json, output), output) as out:
         if out.format in (Format.json, Format.jsonl):

@@ -99,6 +99,8 @@ def test_rates_and_numbers_are_told_of_every_feed_and_publisher(courant: Courant
 def test_the_status_warns_too_and_tables_have_a_row_each(courant: Courant, fortnight: Path) -> None:
     status = courant("status", "--log", fortnight)
     assert "warning: Tide: 24 of 24 pages" in status.words
+    of_feeds = courant("status", "--feeds", "--log", fortnight, "--json")
+    assert of_feeds.text == courant("feeds", "health", "--log", fortnight, "--json").text
     table = courant("feeds", "health", "--log", fortnight, "--by", "publisher", "--format", "csv").text.splitlines()
     assert len(table) == 2
     assert table[1].startswith("Tide,")
