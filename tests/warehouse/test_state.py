@@ -79,6 +79,17 @@ def test_an_old_revision_that_arrives_late_does_not_win(path: Path) -> None:
     assert rows(path, "SELECT text, revisions FROM articles") == [(CALL_TEXT + " Nothing more came.", 3)]
 
 
+def test_of_two_readings_of_one_capture_that_of_the_newer_extractor_is_current(path: Path) -> None:
+    shot = captured(URLS[0], "the page")
+    with Log.open(path) as log:
+        log.append(article(URLS[0], "Tenth", "What the tenth version read.", capture=shot, extractor="courant/10+x-1"))
+    with Log.open(path) as log:
+        log.append(article(URLS[0], "Ninth", "What the ninth version read.", capture=shot, extractor="courant/9+x-3"))
+    assert rows(path, "SELECT title FROM articles") == [("Tenth",)]
+    assert rows(path, "SELECT extractor FROM extractions WHERE current") == [("courant/10+x-1",)]
+    assert rows(path, "SELECT changed_by, title_before, title FROM revisions") == [("extractor", "Ninth", "Tenth")]
+
+
 def test_the_coder_of_the_greatest_rank_is_current(path: Path) -> None:
     old, new = (call_article(URLS[0], coder=f"frames@{n}") for n in (1, 2))
     with Log.open(path) as log:

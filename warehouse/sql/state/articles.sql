@@ -22,7 +22,8 @@ FROM (
     FROM $log e LEFT JOIN $shots c ON c.event_id = e.causation_id
     WHERE e.type = 'article_extracted'
     QUALIFY row_number() OVER (PARTITION BY e.article_id
-                               ORDER BY c.observed_at DESC NULLS LAST, (e.payload->>'extractor') DESC, e.event_id DESC) = 1
+                               ORDER BY c.observed_at DESC NULLS LAST, try_cast(regexp_extract(e.payload->>'extractor', '/([0-9]+)', 1) AS INTEGER) DESC NULLS LAST,
+                                        (e.payload->>'extractor') DESC, e.event_id DESC) = 1
 ) x
 LEFT JOIN $texts t ON t.digest = x.title_digest
 LEFT JOIN $texts b ON b.digest = x.text_digest

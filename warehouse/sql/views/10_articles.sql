@@ -21,7 +21,8 @@ SELECT e.event_id AS extraction_id, e.position, e.article_id, (e.payload->>'cano
        (e.payload->>'characters')::BIGINT AS characters, (e.payload->>'extractor') AS extractor,
        c.capture_id, c.captured_at, coalesce(c.via, 'backfill') AS via, c.final_url, e.observed_at AS extracted_at, e.recorded_at,
        row_number() OVER (PARTITION BY e.article_id
-                          ORDER BY c.captured_at DESC NULLS LAST, (e.payload->>'extractor') DESC, e.event_id DESC) = 1 AS current,
+                          ORDER BY c.captured_at DESC NULLS LAST, try_cast(regexp_extract(e.payload->>'extractor', '/([0-9]+)', 1) AS INTEGER) DESC NULLS LAST,
+                                        (e.payload->>'extractor') DESC, e.event_id DESC) = 1 AS current,
        count(*) OVER (PARTITION BY e.article_id) AS revisions
 FROM event_log e LEFT JOIN captures c ON c.capture_id = e.causation_id
 WHERE e.type = 'article_extracted';

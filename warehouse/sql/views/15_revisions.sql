@@ -6,7 +6,7 @@ WITH ordered AS (
            row_number() OVER steps AS revision, lag(extraction_id) OVER steps AS previous_id, lag(capture_id) OVER steps AS previous_capture,
            lag(title_digest) OVER steps AS previous_title, lag(text_digest) OVER steps AS previous_text,
            lag(published_on) OVER steps AS previous_published, lag(characters) OVER steps AS characters_before
-    FROM extractions WINDOW steps AS (PARTITION BY article_id ORDER BY captured_at NULLS FIRST, extractor, extraction_id)
+    FROM extractions WINDOW steps AS (PARTITION BY article_id ORDER BY captured_at NULLS FIRST, try_cast(regexp_extract(extractor, '/([0-9]+)', 1) AS INTEGER) NULLS FIRST, extractor, extraction_id)
 ), paragraphs AS (
     SELECT o.*, nt.text AS title, pt.text AS title_before,
            string_split(n.text, chr(10)) AS now, string_split(p.text, chr(10)) AS before
