@@ -23,7 +23,8 @@ _CONFIG = """\
 
 log = "courant-log"        # the event log
 feeds = "feeds.opml"       # which feeds to poll, as OPML
-interval = 15              # minutes between two polls of a feed
+interval = 15              # minutes between two polls of a feed, at least
+max_interval = 360         # and at most, of a feed that has been quiet
 """
 
 

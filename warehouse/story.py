@@ -8,6 +8,8 @@ from typing import Any
 
 import duckdb
 
+from schemas.urls import host_of
+
 _PAGE = "('article_discovered', 'page_captured', 'page_revisited', 'capture_failed', 'article_skipped')"
 
 
@@ -120,12 +122,14 @@ def _next(
     if pending is not None:
         attempts, retry_at = pending
         when = f"not before {retry_at}" if retry_at else "with the next run"
-        return f"It will be fetched {when}: attempt {attempts + 1} of {max_attempts}."
+        return f"It will be fetched {when}: attempt {attempts + 1} of {max_attempts}.{_of_its_host(con)}"
     last = steps[-1]
     if last.type == "article_skipped" and json.loads(rows[-1][3]).get("retryable"):
         return "It will be read again from its capture, with the next run."
     if last.type == "capture_failed":
         return "It is given up: `courant backfill` can still bring the page in from elsewhere."
+    if last.type == "article_discovered" and json.loads(rows[-1][3]).get("refused"):
+        return "Nothing: no feed that names it may have it fetched (`allowHosts` in the feeds file)."
     if last.type == "content_erased":
         return "It stays erased: the same text is not taken in again."
     same = con.execute(
@@ -137,9 +141,24 @@ def _next(
     return f"Nothing: what was to be done is done.{twins}"
 
 
+def _of_its_host(con: duckdb.DuckDBPyConnection) -> str:
+    """What keeps the page's host from being asked, where something does."""
+    told = ""
+    for (url,) in con.execute("SELECT url FROM pages").fetchall():
+        row = con.execute(
+            "SELECT host, passes, message, wait_until FROM proj.host_state WHERE host = ?", [host_of(url)]
+        ).fetchone()
+        if row is not None and row[1]:
+            told = f" Its host {row[0]} has not answered since {row[1]} {'pass' if row[1] == 1 else 'passes'}: {row[2]}"
+        elif row is not None:
+            told = f" Its host {row[0]} asked to be left alone until {row[3]}."
+    return told
+
+
 def _discovered(said: Mapping[str, Any], _: str) -> str:
     dated = f", dated {said['published']}" if said.get("published") else ""
-    return f"named by the feed {said['feed'] or said['feed_id']}{dated}"
+    refused = ", and not fetched for it: its host is not among those allowed" if said.get("refused") else ""
+    return f"named by the feed {said['feed'] or said['feed_id']}{dated}{refused}"
 
 
 def _captured(said: Mapping[str, Any], _: str) -> str:

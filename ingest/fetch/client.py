@@ -224,8 +224,9 @@ class _Fetch:
             ("If-None-Match", self._request.etag),
             ("If-Modified-Since", self._request.last_modified),
         ):
-            # A value that no header can hold came from a broken log or a hostile server; without it all is fetched.
-            if value and value.isprintable() and len(value) < 1000:
+            # A value that no header can hold came from a broken log or a hostile server; one that was no text is not
+            # what it was. Without it all is fetched.
+            if value and value.isprintable() and "\ufffd" not in value and len(value) < 1000:
                 headers[name] = value
         return headers
 
@@ -234,12 +235,12 @@ class _Fetch:
         assert session is not None
         async with session.get(wire, headers=headers, allow_redirects=False, proxy=self._config.proxy) as answer:
             if answer.status in _REDIRECTS:
-                return _Redirect(answer.status, answer.headers.get("Location"))
+                return _Redirect(answer.status, _readable(answer.headers.get("Location"), "latin-1"))
             if answer.status == 304:
                 return self._not_modified(answer, url)
             if not 200 <= answer.status < 300:
                 return self._refused(answer.status, answer.headers, url)
-            content_type = answer.headers.get("Content-Type")
+            content_type = _readable(answer.headers.get("Content-Type"))
             media_type = (content_type or "").partition(";")[0].strip().lower()
             if self._request.types and media_type and media_type not in self._request.types:
                 answer.close()
@@ -289,8 +290,8 @@ class _Fetch:
             final_url=self._here,
             redirects=self._redirects,
             fetched_at=self._fetcher._clock(),
-            etag=headers.get("ETag") or self._request.etag,
-            last_modified=headers.get("Last-Modified") or self._request.last_modified,
+            etag=_readable(headers.get("ETag")) or self._request.etag,
+            last_modified=_readable(headers.get("Last-Modified")) or self._request.last_modified,
             headers=_joined(headers),
             request_headers=_sent(answer),
         )
@@ -343,4 +344,15 @@ def _sent(answer: aiohttp.ClientResponse) -> tuple[tuple[str, str], ...]:
 
 def _joined(headers: CIMultiDictProxy[str]) -> Mapping[str, str]:
     """Lower-case names, repeated ones joined by comma (RFC 9110, section 5.3)."""
-    return MappingProxyType({name.lower(): ", ".join(headers.getall(name)) for name in headers})
+    return MappingProxyType({name.lower(): _readable(", ".join(headers.getall(name))) or "" for name in headers})
+
+
+def _readable(value: str | None, otherwise: str = "utf-8") -> str | None:
+    """A header's value as text that can be written down: aiohttp hands on what is not UTF-8 as lone surrogates."""
+    if value is None or value.isascii():
+        return value
+    content = value.encode("utf-8", "surrogateescape")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return content.decode(otherwise, "replace")

@@ -51,6 +51,22 @@ def test_a_page_that_is_still_to_come_and_one_that_was_given_up(told: Courant) -
     assert "courant backfill" in after
 
 
+def test_a_page_that_waits_for_its_host_and_one_that_is_refused(told: Courant, tmp_path: Path) -> None:
+    page, other = "https://b.example/1", "https://c.example/1"
+    with Log.open(tmp_path / "log") as log:
+        log.append([discovered("a", "e4", page), discovered("a", "e5", other, refused="host_not_allowed")])
+        log.append([failed("https://b.example/2", 1, run="run-2", reason="dns", final=True)])
+    assert "Its host b.example has not answered since 1 pass: It did not answer." in steps(told, page)[2]
+    pause = {"reason": "http_429", "http_status": 429, "host_wait_until": "2026-09-14T14:00:00+00:00"}
+    with Log.open(tmp_path / "log") as log:
+        log.append([failed("https://b.example/2", 2, reason="http_404", http_status=404)])
+        log.append([failed("https://b.example/3", 1, **pause)])
+    assert "b.example asked to be left alone until 2026-09-14T14:00:00+00:00" in steps(told, page)[2]
+    _, last, after = steps(told, other)
+    assert "its host is not among those allowed" in last
+    assert "no feed that names it may have it fetched" in after
+
+
 def test_a_page_that_nobody_named(told: Courant) -> None:
     assert steps(told, "https://a.example/never")[0] == []
     assert "no feed has named it" in steps(told, "https://a.example/never")[2]
