@@ -80,6 +80,8 @@ class Tables:
     actors: tuple[ActorRow, ...]
     refusals: tuple[str, ...]
     ambiguous: dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
+    grounds: dict[str, str]
+    """By the id of an armed group, the code of the state that it fights on its own ground."""
 
 
 def read_tables(folder: Path = BUILT_IN) -> Tables:
@@ -91,17 +93,20 @@ def read_tables(folder: Path = BUILT_IN) -> Tables:
     actors: list[ActorRow] = []
     refusals: list[str] = []
     ambiguous: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+    grounds: dict[str, str] = {}
     for path in table_files(folder):
         for where, row in _rows(path):
             if "phrase" in row:
                 refusals.append(row["phrase"])
             elif "needs_not" in row:
                 ambiguous[row["name"]] = (_list(row["needs_not"]), _list(row["unless"]))
+            elif "ground" in row:
+                grounds[row["group"]] = row["ground"]
             elif "capitals" in row:
                 states.append(_state(row))
             elif "actor_id" in row:
                 actors.append(_actor(row, where))
-    return Tables(tuple(states), tuple(actors), tuple(refusals), ambiguous)
+    return Tables(tuple(states), tuple(actors), tuple(refusals), ambiguous, grounds)
 
 
 def table_files(folder: Path = BUILT_IN) -> list[Path]:
@@ -115,7 +120,8 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
     with path.open(encoding="utf-8", newline="") as lines:
         reader = csv.DictReader(lines)
         header = tuple(reader.fieldnames or ())
-        shapes = (STATE_COLUMNS, ACTOR_COLUMNS, ("phrase", "why"), ("name", "needs_not", "unless"), ("noun", "sector"))
+        of_words = (("phrase", "why"), ("name", "needs_not", "unless"), ("noun", "sector"), ("group", "ground"))
+        shapes: tuple[tuple[str, ...], ...] = (STATE_COLUMNS, ACTOR_COLUMNS, *of_words)
         if not any(set(shape) <= set(header) for shape in shapes):
             raise ValueError(
                 f"{path}: columns {', '.join(header) or '(none)'} are of no known table; "

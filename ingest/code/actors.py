@@ -103,8 +103,15 @@ _MONTH_CONTEXT = re.compile(
 class Lexicon:
     """All known actors. Immutable; `digest` names the data it was made from."""
 
-    def __init__(self, entries: Mapping[str, Entry], ambiguous: Mapping[str, Cues], digest: str) -> None:
+    def __init__(
+        self,
+        entries: Mapping[str, Entry],
+        ambiguous: Mapping[str, Cues],
+        digest: str,
+        grounds: Mapping[str, str] | None = None,
+    ) -> None:
         self.digest = digest
+        self._grounds = dict(grounds or {})
         self._names = Names(entries)
         self._capitals = Names({name.upper(): entry for name, entry in entries.items() if stands_in_capitals(name)})
         self._ambiguous = dict(ambiguous)
@@ -120,13 +127,15 @@ class Lexicon:
         folders = (BUILT_IN, *map(Path, extra_dirs))
         entries: dict[str, Entry] = {}
         ambiguous: dict[str, Cues] = {}
+        grounds: dict[str, str] = {}
         for tables in map(read_tables, folders):
             entries |= name_entries(tables, entries)
+            grounds |= tables.grounds
             ambiguous |= {
                 fold(name): (any_of(against), any_of(unless)) for name, (against, unless) in tables.ambiguous.items()
             }
         files = [path.read_bytes() for folder in folders for path in table_files(folder)]
-        return cls(entries, ambiguous, digest(b"\0".join(files)))
+        return cls(entries, ambiguous, digest(b"\0".join(files)), grounds)
 
     def find(self, text: str, on: date | None = None, learned: Mapping[str, Actor] | None = None) -> list[ActorMention]:
         """Every actor named in `text`, in order, not overlapping. `on` is the day by which offices are resolved.
@@ -141,6 +150,10 @@ class Lexicon:
             return None
         holders = {row.actor_id: row for row in self._offices.get((code, office), ()) if row.since and row.holds(on)}
         return row_actor(next(iter(holders.values()))) if len(holders) == 1 else None
+
+    def ground(self, group_id: str) -> str | None:
+        """The code of the state that an armed group fights on its own ground; None where the tables do not say."""
+        return self._grounds.get(group_id)
 
     def body(self, code: str, sector: str) -> Actor:
         """The state of that code, or the organisation or group that uses it, as an actor of a sector."""

@@ -14,6 +14,7 @@ from ingest.code.article import Article
 from ingest.code.discourse import PERSON_NOUNS, Discourse, Party
 from ingest.code.forms import Lookup
 from ingest.code.sentences import Sentence
+from ingest.code.titles import realms
 from ingest.code.tree import Tree
 
 _PAIRS = frozenset(
@@ -64,6 +65,7 @@ _NOT_OF_THE_PLACE = frozenset(
     }
 )
 """Not every one of these "in" a state or capital speaks for it."""
+_OFFICE_WORDS = frozenset({"prime", "foreign", "defence", "defense", "crown", "vice", "special", "supreme", "interior"})
 _LIST_COMMA = re.compile(r"^\s*,\s*(?:the\s+)?$")
 _COUNTS = {"two": 2, "both": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _JOINED = re.compile(r"^(?:\s*,?\s*(?:and|&|or|,|-|–|/)\s*(?:the\s+)?)$")
@@ -330,6 +332,12 @@ class Cast(Discourse):
             return self.last(sentence, at, lambda p: p.name.lower().endswith(tree[i].lower))
         if not determiners & {"the", "this", "that"} or tree[i].lower != base:
             return []
+        office = [k for k in tree.children(i, "amod", "compound") if tree[k].lower in _OFFICE_WORDS]
+        phrase = " ".join(tree[k].lower for k in (*office, i))
+        if base in PERSON_NOUNS or realms(phrase):
+            held = self.in_office(sentence, at, phrase)
+            if held or realms(phrase):
+                return held
         if base == "bloc":
             return self.last(sentence, at, lambda p: p.code == "EU" or p.kind == "org")
         if base in PERSON_NOUNS:

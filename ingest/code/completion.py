@@ -26,6 +26,19 @@ _AGAINST = frozenset(
     }
 )
 _ON_PLACES = frozenset({"attack_carried_out", "territory_captured"})
+_MUTUAL = frozenset(
+    {
+        "agreement_signed",
+        "agreement_reached",
+        "truce_agreed",
+        "truce_extended",
+        "talks_suspended",
+        "prisoners_exchanged",
+    }
+    | {"truce_ended", "relations_restored"}
+)
+_GIVEN = frozenset({"aid_pledged", "aid_delivered"})
+_VISITS = frozenset({"visit_made", "visit_planned"})
 _SANCTIONS = frozenset({"sanctions_imposed", "sanctions_threatened", "sanctions_lifted"})
 _BY = re.compile(
     r"\b(?:mediat(?:ed|ion)|brokered|facilitated|go-betweens?|mediators?|intermediar(?:y|ies))"
@@ -48,7 +61,45 @@ def completed(tellings: Sequence[Telling], sentences: Sequence[Sentence], cast: 
     mediators = _mediators(sentences, cast)
     targets = _sanctioned(tellings, sentences, cast)
     found = [_with_place_owner(_with_target(_with_mediator(t, mediators), targets), cast) for t in tellings]
-    return [_with_opponent(t, cast) for t in found]
+    found = [_with_receiver(_with_opponent(t, cast), cast) for t in found]
+    return [_with_other_side(_with_attacker(t, cast), cast) for t in found]
+
+
+def _with_receiver(telling: Telling, cast: Cast) -> Telling:
+    """Aid for nobody named is for the state where it arrives, else for the one that the article is about."""
+    if telling.type not in _GIVEN or telling.keys("target") or telling.keys("beneficiary") or telling.anaphoric:
+        return telling
+    named = telling.keys()
+    country = telling.place[0].country if telling.place else None
+    found = [cast.named(country)] if country else cast.main_pair()
+    others = [p for p in found if p is not None and p.key not in named]
+    if len(others) != 1 or not named:
+        return telling
+    return replace(telling, parties=(*telling.parties, (others[0], "beneficiary")))
+
+
+def _with_attacker(telling: Telling, cast: Cast) -> Telling:
+    """An attack of nobody named on one of the two sides of an article is one of the other side."""
+    struck = telling.keys("target")
+    if telling.type != "attack_carried_out" or telling.keys("actor") or len(struck) != 1 or telling.anaphoric:
+        return telling
+    pair = cast.opponents(struck)
+    other = [p for p in pair if p.key not in struck]
+    if len(pair) != 2 or len(other) != 1:
+        return telling
+    return replace(telling, parties=(*telling.parties, (other[0], "actor")))
+
+
+def _with_other_side(telling: Telling, cast: Cast) -> Telling:
+    """What takes two, told of one of the two sides of an article, is between both."""
+    named = {p.key for p, r in telling.parties if r == "party" and p.acts}
+    if telling.type not in _MUTUAL or len(named) != 1 or len(telling.keys()) != 1 or telling.anaphoric:
+        return telling
+    pair = cast.opponents(named)
+    other = [p for p in pair if p.key not in named]
+    if len(pair) != 2 or len(other) != 1:
+        return telling
+    return replace(telling, parties=(*telling.parties, (other[0], "party")))
 
 
 def _with_opponent(telling: Telling, cast: Cast) -> Telling:
@@ -66,14 +117,22 @@ def _with_opponent(telling: Telling, cast: Cast) -> Telling:
 
 
 def _with_place_owner(telling: Telling, cast: Cast) -> Telling:
-    """An attack on a place, or its capture, is one on the state that it lies in, unless the article names another."""
-    if telling.type not in _ON_PLACES or telling.keys("target") or telling.place is None or telling.anaphoric:
+    """An attack on a place, or its capture, is one on the state that it lies in, and a visit one to it, unless the
+    article names another."""
+    visit = telling.type in _VISITS
+    if telling.type not in _ON_PLACES and not visit:
         return telling
-    country, named = telling.place[0].country, telling.keys()
-    if country is None or country.lower() in named or not telling.keys("actor"):
+    if telling.keys("target") or telling.keys("host") or telling.place is None or telling.anaphoric:
         return telling
-    holder = (cast.named("Hamas") if country == "PSE" else None) or cast.named(country)
-    if holder is None or holder.key in named:
+    place, shift = telling.place
+    country, named = place.country, telling.keys()
+    if country is None or country.lower() in named or (visit and not telling.keys("actor")):
+        return telling
+    holder = (cast.named("Hamas") if country == "PSE" and not visit else None) or cast.named(country)
+    if holder is None:
+        start, end = shift + place.start, shift + place.end
+        holder = Party(place.name, telling.field, start, end, f"country:{country}", "country", country, None, True)
+    if holder.key in named:
         return telling
     return replace(telling, parties=(*telling.parties, (holder, "target")))
 

@@ -3,13 +3,14 @@ mean."""
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.code.actor_learning import learn
 from ingest.code.actors import ActorMention, Lexicon
 from ingest.code.article import Article, TextField
 from ingest.code.sentences import Sentence
+from ingest.code.titles import Titles, realms
 
 PERSON_NOUNS = frozenset(
     [
@@ -99,6 +100,7 @@ class Discourse:
 
     def __init__(self, lexicon: Lexicon, article: Article, sentences: Sequence[Sentence]) -> None:
         self._article = article
+        self._lexicon = lexicon
         day = article.day
         self._sentences = list(sentences)
         learned = learn(article.text, lexicon.find(article.text, day), day)
@@ -107,6 +109,7 @@ class Discourse:
             self._mentions[s.field] += [_moved(m, s.start) for m in lexicon.find(s.text, day, learned)]
         self._starts = {f: [m.start for m in ms] for f, ms in self._mentions.items()}
         self._number = {(s.field, s.start): n for n, s in enumerate(self._sentences)}
+        self._titles = Titles(lexicon, article.text, self._mentions["text"], day)
 
     @property
     def size(self) -> int:
@@ -254,6 +257,14 @@ class Discourse:
         if not pair or not groups or any(p.key in groups for p in pair):
             return pair
         code = max(groups, key=lambda c: (len(groups[c]), -groups[c][0].start))
+        beside = self._named_beside(code)
+        if len(groups[code]) < 3 or not beside:
+            return pair
+        state = max(beside.values(), key=lambda ms: (len(ms), -ms[0].start))
+        return [self.party("text", state[0], True), self.party("text", groups[code][0], True)]
+
+    def _named_beside(self, code: str) -> dict[str, list[ActorMention]]:
+        """The states, and groups, that sentences of the text name beside whoever has this code, in lower case."""
         beside: dict[str, list[ActorMention]] = {}
         for s in self._sentences:
             here = [m for m in self.in_sentence(s) if s.field == "text"]
@@ -261,10 +272,7 @@ class Discourse:
                 for m in here:
                     if m.actor.kind != "org" and m.actor.code and m.actor.code.lower() != code and not m.locative:
                         beside.setdefault(m.actor.code, []).append(m)
-        if len(groups[code]) < 3 or not beside:
-            return pair
-        state = max(beside.values(), key=lambda ms: (len(ms), -ms[0].start))
-        return [self.party("text", state[0], True), self.party("text", groups[code][0], True)]
+        return beside
 
     def _armed_groups(self) -> dict[str, list[ActorMention]]:
         groups: dict[str, list[ActorMention]] = {}
@@ -273,13 +281,23 @@ class Discourse:
                 groups.setdefault(m.actor.code.lower(), []).append(m)
         return groups
 
-    def opponents(self, acting: set[str]) -> list[Party]:
+    def opponents(self, acting: Collection[str]) -> list[Party]:
         """The two sides of the fighting: a state of `acting` and the armed group that the article speaks of, else
         `main_pair`."""
         pair = self.main_pair()
         groups = self._armed_groups()
         if any(key in groups for key in acting):
-            return pair
+            if any(p.key in acting for p in pair) or len(acting) != 1:
+                return pair
+            (group,) = acting
+            state = self.named(self._lexicon.ground(groups[group][0].actor.actor_id or "") or "")
+            if state is not None:
+                return [self.party("text", groups[group][0], True), state]
+            beside = {c: ms for c, ms in self._named_beside(group).items() if len(c) == 3 and c.isupper()}
+            if not beside:
+                return pair
+            nearest = max(beside.values(), key=lambda ms: (len(ms), -ms[0].start))
+            return [self.party("text", groups[group][0], True), self.party("text", nearest[0], True)]
         told = sorted((ms for ms in groups.values() if len(ms) >= 2), key=lambda ms: (-len(ms), ms[0].start))
         own = [p for p in pair if p.key in acting]
         return [*own, self.party("text", told[0][0], True)] if told and own else pair
@@ -344,6 +362,25 @@ class Discourse:
             if found:
                 return [found[0]]
         return []
+
+    def in_office(self, sentence: Sentence, at: int, phrase: str) -> list[Party]:
+        """Whom an office without a name means, such as "foreign minister": the person named last before `at` who holds
+        it, else the state named last, or at all, that has what the word means; empty where neither is told."""
+        states = realms(phrase)
+        here = self._number[(sentence.field, sentence.start)]
+        before = [
+            m
+            for n in range(here, -1, -1)
+            if (s := self._sentences[n]).field == sentence.field
+            for m in reversed(self.in_sentence(s))
+            if not (n == here and m.end > at)
+        ]
+        held = (m for m in before if m.actor.kind == "person" and self._titles.fits(m, phrase))
+        found = next(held, None)
+        if found is None and states:
+            others = (m for m in (*before, *self._mentions["text"]) if m.actor.code in states)
+            found = next(others, None)
+        return [self.party(sentence.field if found in before else "text", found, True)] if found is not None else []
 
     def in_quotes(self, sentence: Sentence, at: int) -> bool:
         """Whether code point `at` of the field stands inside quotation marks."""

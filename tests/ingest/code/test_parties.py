@@ -1,0 +1,73 @@
+"""Who takes part where the sentence does not say all: from places, from the two sides of an article, from offices."""
+
+from functools import cache
+
+import pytest
+
+from ingest.code.article import Article
+from ingest.code.coder import FramesCoder, frames_coder
+
+PUBLISHED = "2025-03-20T09:00:00+00:00"
+
+
+@cache
+def coder() -> FramesCoder:
+    return frames_coder()
+
+
+def who(text: str, kind: str, published: str = PUBLISHED) -> list[set[str]]:
+    """The codes of those who take part in each event of a type."""
+    events = coder().code(Article("a", "", text, published)).events
+    return [{str(p.code or p.name) for p in e.participants} for e in events if e.type == kind]
+
+
+def test_a_visit_to_a_city_is_one_to_its_state() -> None:
+    text = "Turkish Foreign Minister Hakan Fidan flew to Benghazi on Wednesday."
+    assert who(text, "visit_made") == [{"TUR", "LBY"}]
+
+
+def test_who_struck_one_of_two_sides_is_the_other() -> None:
+    text = (
+        "Russia and Ukraine traded blame on Wednesday. Russia said that Ukraine had walked away from the table. "
+        "Hours after the delegates left the palace, drones hit an apartment block in Odesa, wounding four people."
+    )
+    assert who(text, "attack_carried_out") == [{"RUS", "UKR"}]
+
+
+def test_nobody_struck_where_the_article_has_no_other_side() -> None:
+    text = "The government of Peru spoke of bandits. A bomb exploded at a market in Cusco, killing two people."
+    assert all(len(codes) <= 1 for codes in who(text, "attack_carried_out"))
+
+
+def test_an_armed_group_faces_the_state_on_whose_ground_it_fights() -> None:
+    text = (
+        "Colombia mourns. The United States offered help. The United States and Ecuador sent engineers. "
+        "Ecuador and the United States said so on Tuesday. The ELN seized a town on Wednesday."
+    )
+    assert who(text, "territory_captured") == [{"ELN", "COL"}]
+
+
+def test_an_accord_of_one_of_two_sides_is_between_both() -> None:
+    text = (
+        "Eritrea and Ethiopia were at war for years, and Eritrea kept its border shut. "
+        "On Wednesday Ethiopian Prime Minister Abiy Ahmed signed a peace agreement."
+    )
+    assert who(text, "agreement_signed") == [{"ETH", "ERI"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        (
+            "Foreign Minister Jean-Noel Barrot spoke. Li Qiang listened. The foreign minister accused Iran of murder.",
+            {"FRA", "IRN"},
+        ),
+        (
+            "Saudi Arabia and Iran were talking. Iran's army stood by. The kingdom accused Israel of murder.",
+            {"SAU", "ISR"},
+        ),
+        ("Qatar and Iran were talking. Iran's army stood by. The emir accused Israel of murder.", {"QAT", "ISR"}),
+    ],
+)
+def test_an_office_alone_means_who_holds_it(text: str, codes: set[str]) -> None:
+    assert who(text, "accusation_made") == [codes]
