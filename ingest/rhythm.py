@@ -97,7 +97,7 @@ def after_answer(
 ) -> Due:
     """When a feed that answered at `at`, in `slot`, is due again. `news` is whether it brought something new."""
     wait, why = _usual_wait(rhythm, bounds, at, news=news, first=first)
-    wanted = 0 if bounds.own else min(rhythm.wanted_interval or 0, bounds.ceiling)
+    wanted = 0 if bounds.own or first else min(rhythm.wanted_interval or 0, bounds.ceiling)
     if wanted > wait:
         wait, why = wanted, "the feed asks for it"
     slots = max(1, wait // bounds.floor)

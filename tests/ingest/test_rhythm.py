@@ -66,6 +66,7 @@ def test_what_a_feed_asks_for_is_heeded_up_to_the_ceiling_unless_the_feeds_file_
     assert minutes(answered(Rhythm(wanted_interval=60), news=True)) == 60
     assert minutes(answered(Rhythm(wanted_interval=10_080), news=True)) == 360
     assert minutes(answered(Rhythm(wanted_interval=5), news=True)) == 0
+    assert minutes(answered(Rhythm(wanted_interval=60), first=True)) == 0
     assert minutes(answered(Rhythm(wanted_interval=60), Bounds(15, 360, own=True), news=True)) == 0
 
 
