@@ -115,6 +115,8 @@ def look(settings: Settings, now: datetime) -> Status:
         **head,
         **pending,
         "bytes": _size(location),
+        **_captures(location),
+        "spool_keep_days": settings.spool_keep_days,
         "writer": describe(note) if note is not None else None,
         "feeds_file": str(settings.feeds),
         "contact": settings.contact,
@@ -188,6 +190,17 @@ def _size(location: "Location") -> int:
     return total
 
 
+def _captures(location: "Location") -> dict[str, int]:
+    """WARC files of the log, and their bytes: they are kept until somebody prunes them."""
+    sizes = []
+    for file in location.captures.rglob("*.warc.gz"):
+        try:
+            sizes.append(file.stat().st_size)
+        except OSError:
+            continue
+    return {"capture_files": len(sizes), "capture_bytes": sum(sizes)}
+
+
 def _write_page(out: Sink, found: Status) -> None:
     log = found.log
     when = f", last on {log['last_recorded_at']:%Y-%m-%d %H:%M} UTC" if log["last_recorded_at"] else ""
@@ -196,6 +209,10 @@ def _write_page(out: Sink, found: Status) -> None:
     out.text(
         f"  {log['pages']:,} pages, {log['articles']:,} articles, {log['world_events']:,} events;"
         f" {log['pages_pending']:,} pages still to fetch\n"
+    )
+    out.text(
+        f"  captures: kept until pruned, {log['capture_files']:,} files, {log['capture_bytes'] / 1e6:,.1f} MB;"
+        f" texts: kept until erased; spool: {log['spool_keep_days']} days\n"
     )
     out.text(f"  written to now by {one_line(log['writer'])}\n" if log["writer"] else "")
     if found.feeds:

@@ -22,6 +22,7 @@ from ingest.link.linker import LinkReport
 from ingest.outside import Clock, Outside
 from ingest.pipeline import WORLD, Progress, append, link, new_run_id, read, utc_now
 from ingest.reports import AppendedReport, ReadReport
+from ingest.reservations import reservations, spoken
 from ingest.settings import Settings
 from ingest.spool import Spool
 from schemas.digests import digest
@@ -129,7 +130,7 @@ def _chunk(
     with Log.open(settings.log) as log, new_captures(log.location.captures, name, clock()) as captures:
         for item in items:
             try:
-                taken = _take(item, captures, log.seen, run_id, clock())
+                taken = _take(item, settings, captures, log.seen, run_id, clock())
             except UnicodeEncodeError as error:  # half of a surrogate pair, which JSON can write and UTF-8 cannot
                 bad = BadRecord("archive", counts["records"], f"the record holds what is no text ({error.reason})")
                 taken = _rejected(bad, log.seen, run_id, clock())
@@ -147,7 +148,12 @@ def _chunk(
 
 
 def _take(
-    item: Item, captures: NewCaptures, seen: Callable[[list[UUID]], set[UUID]], run_id: str, now: datetime
+    item: Item,
+    settings: Settings,
+    captures: NewCaptures,
+    seen: Callable[[list[UUID]], set[UUID]],
+    run_id: str,
+    now: datetime,
 ) -> Event | None:
     """The event that the item becomes, kept as a capture of ours; None where the log has it."""
     if isinstance(item, BadRecord):
@@ -157,6 +163,9 @@ def _take(
         url, final_url = clean_url(page.url), clean_url(page.final_url)
     except ValueError as error:
         return _rejected(BadRecord(page.url[:200], None, str(error)), seen, run_id, now)
+    rights = () if isinstance(item, ReadyText) else reservations(page.headers, page.body, settings.product)
+    if rights and settings.obey_reservations:
+        return _rejected(BadRecord(url, None, spoken(rights)), seen, run_id, now, reason="reserved")
     fact = PageCaptured(
         url=url,
         final_url=final_url,
@@ -165,6 +174,7 @@ def _take(
         digest=digest(page.body),
         bytes=len(page.body),
         via="backfill",
+        rights=rights or None,
     )
     if seen([fact.event_id()]):
         return None
@@ -188,9 +198,16 @@ def _published_at(item: ReadyText) -> datetime | None:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def _rejected(item: BadRecord, seen: Callable[[list[UUID]], set[UUID]], run_id: str, now: datetime) -> Event | None:
+def _rejected(
+    item: BadRecord,
+    seen: Callable[[list[UUID]], set[UUID]],
+    run_id: str,
+    now: datetime,
+    *,
+    reason: str = "unreadable",
+) -> Event | None:
     place = "" if item.position is None else str(item.position)
     fact = RecordRejected(
-        source=item.source, place=place, digest=digest(item.reason), reason="unreadable", message=item.reason
+        source=item.source, place=place, digest=digest(item.reason), reason=reason, message=item.reason
     )
     return None if seen([fact.event_id()]) else Event.of_fact(fact, Origin(now, run_id, PRODUCER))

@@ -17,6 +17,7 @@ from ingest.fetch.freshness import freshness
 from ingest.fetch.outcomes import Failure, NotModified, Outcome, Request, Response
 from ingest.plan import Chunk, FeedTask, PageTask, retry_at
 from ingest.poll import Fetches, Heard, ask, is_gone
+from ingest.reservations import reservations, spoken
 from ingest.rhythm import Due, Rhythm, after_answer, after_failure, with_news
 from ingest.updates import updated
 from schemas.digests import digest
@@ -65,7 +66,8 @@ class Collected:
 class Collector:
     """What collecting needs from outside: the network, a place for captures, what is known, and the rules.
 
-    `headers` are the feeds' own request headers, by feed id.
+    `headers` are the feeds' own request headers, by feed id. With `obey_reservations` a response is not kept whose
+    publisher says so, to all or to `product`.
     """
 
     fetcher: Fetches
@@ -75,6 +77,8 @@ class Collector:
     run_id: str
     max_attempts: int
     headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    obey_reservations: bool = True
+    product: str = "courant"
 
     async def collect(self, chunk: Chunk) -> Collected:
         """Poll the chunk's feeds and capture their new pages and the chunk's pending ones, all at once.
@@ -111,7 +115,7 @@ class Collector:
         taken: set[str],
         resting: frozenset[str],
     ) -> list[Event]:
-        capture = self._keep(heard.response, "feed") if heard.response else None
+        capture = self._keep_feed(heard.response)
         out.fetched += 1
         entries, problems = _entries(task, parsed)
         seen = self.known.seen([entry.event_id() for entry in entries])
@@ -236,7 +240,7 @@ class Collector:
             failures=failures,
             due_at=due.at,
             due_why=due.why,
-            capture=self._keep(heard.response, "feed") if heard.response else None,
+            capture=self._keep_feed(heard.response),
             etag=task.etag if known else None,
             last_modified=task.last_modified if known else None,
             body_digest=task.body_digest if known else None,
@@ -302,6 +306,22 @@ class Collector:
                 host_wait_until=_host_wait(outcome),
             )
             return [self._event(failed, outcome.fetched_at, cause)]
+        rights = self._rights(outcome)
+        if rights and self.obey_reservations:
+            out.captures_failed += 1
+            if task.digest is not None:
+                out.notes.append(f"{task.url}: {spoken(rights)}")
+                return []
+            reserved = CaptureFailed(
+                url=task.url,
+                attempt=task.attempt,
+                reason="reserved",
+                message=spoken(rights),
+                http_status=outcome.status,
+                final=True,
+                host=_other_host(task.url, outcome),
+            )
+            return [self._event(reserved, outcome.fetched_at, cause)]
         body_digest = digest(outcome.body)
         if body_digest == task.digest:
             out.pages_unchanged += 1
@@ -318,6 +338,7 @@ class Collector:
             digest=body_digest,
             bytes=len(outcome.body),
             capture=self._keep(outcome, "page"),
+            rights=rights or None,
         )
         again = self._revisited(task, outcome.fetched_at, cause, outcome="changed", digest=body_digest)
         return [self._event(fact, outcome.fetched_at, cause), *again]
@@ -331,6 +352,15 @@ class Collector:
     def _keep(self, response: Response, purpose: str) -> CaptureRef:
         return self.captures.keep(_captured(response, purpose))
 
+    def _keep_feed(self, response: Response | None) -> CaptureRef | None:
+        """Keep a feed's response; not where it reserves its rights: it is read all the same, as it offers itself."""
+        if response is None or (self.obey_reservations and self._rights(response)):
+            return None
+        return self._keep(response, "feed")
+
+    def _rights(self, response: Response) -> tuple[str, ...]:
+        return reservations(response.wire_headers, response.body, self.product)
+
     def _keep_revisit(self, task: FeedTask, heard: Heard) -> None:
         """Keep what said that a feed has not changed: its headers, and which body it still is."""
         answer = heard.answer
@@ -338,7 +368,8 @@ class Collector:
             return
         same_as = Original(answer.final_url, task.body_digest)
         if isinstance(answer, Response):
-            self.captures.keep(_captured(answer, "feed"), same_as)
+            if not (self.obey_reservations and self._rights(answer)):
+                self.captures.keep(_captured(answer, "feed"), same_as)
             return
         said = Captured(
             url=answer.requested_url,

@@ -304,6 +304,8 @@ async def _collect(
             run_id=run_id,
             max_attempts=settings.max_attempts,
             headers=_own_headers(settings, work),
+            obey_reservations=settings.obey_reservations,
+            product=settings.product,
         )
         return await collector.collect(work)
 

@@ -44,7 +44,8 @@ class Settings:
     `interval` and `max_interval` in minutes, `page_timeout` in seconds a page's reading may take, `chunk_feeds` and
     `chunk_pages` how many go into one task, `max_attempts` how often a page is tried, `max_pages` how many pending ones
     a pass takes up. `frames` and `actors` are folders that add to the built-in coder's data, `publishers` is a CSV file
-    that adds to the list of publishers. `overrides` maps a host to the loopback address and port that answer for it
+    that adds to the list of publishers. With `obey_reservations` no page is kept or read whose publisher reserves that.
+    `overrides` maps a host to the loopback address and port that answer for it
     (the sample newsroom).
     """
 
@@ -64,8 +65,14 @@ class Settings:
     max_attempts: int = 4
     max_pages: int = 5000
     spool_keep_days: int = 7
+    obey_reservations: bool = True
     overrides: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     fetch: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def product(self) -> str:
+        """The name by which robots.txt files and robots directives know this program."""
+        return str(self.fetch.get("product", "courant"))
 
     @classmethod
     def load(
@@ -101,6 +108,8 @@ class Settings:
             elif name in values:
                 from_environ = bool(environ.get(f"COURANT_{name.upper()}"))
                 values[name] = (Path.cwd() if from_environ else base) / str(values[name])
+        if "obey_reservations" in values:
+            values["obey_reservations"] = _truth("obey_reservations", values["obey_reservations"])
         if isinstance(values.get("overrides"), str | dict):
             values["overrides"] = _overrides(values["overrides"])
         return replace(cls(), **values)
@@ -128,6 +137,13 @@ def _number(name: str, value: Any, kind: type[int] | type[float]) -> int | float
     if number <= 0:
         raise SettingsError(f"the setting {name} must be greater than 0, not {value!r}")
     return number
+
+
+def _truth(name: str, value: Any) -> bool:
+    known = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+    if (truth := known.get(str(value).lower())) is None:
+        raise SettingsError(f"the setting {name} must be true or false, not {value!r}")
+    return truth
 
 
 def _overrides(said: str | dict[str, str]) -> dict[str, tuple[str, int]]:

@@ -130,9 +130,10 @@ class PageCaptured(Fact):
     """A page's response was kept as it came. `url` is the cleaned requested URL, `digest` that of the decoded body.
 
     Told again with a `read_attempt`, for a capture that is to be read once more: to the log it is no news.
+    `rights` are what the response reserves (`noarchive`, `tdm-reservation` …): it is kept where leave was given.
     """
 
-    circumstances: ClassVar[frozenset[str]] = frozenset({"capture", "via", "read_attempt"})
+    circumstances: ClassVar[frozenset[str]] = frozenset({"capture", "via", "read_attempt", "rights"})
     type: Literal["page_captured"] = "page_captured"
     url: str
     final_url: str
@@ -144,6 +145,7 @@ class PageCaptured(Fact):
     capture: CaptureRef | None = None
     via: Via = "live"
     read_attempt: int | None = None
+    rights: tuple[str, ...] | None = None
 
     def natural_key(self) -> tuple[str | int, ...]:
         return (self.url, self.digest)

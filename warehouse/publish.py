@@ -19,7 +19,12 @@ from warehouse.location import Location
 from warehouse.state import position
 
 PUBLISHED = "published.json"
-_PROSE = {"articles": ("text",), "world_events": ("date_words", "quote"), "happenings": ("first_quote",)}
+_PROSE = {
+    "articles": {"text": "VARCHAR"},
+    "world_events": {"date_words": "VARCHAR", "quote": "VARCHAR"},
+    "happenings": {"first_quote": "VARCHAR"},
+    "revisions": {"paragraphs_added": "VARCHAR[]", "paragraphs_removed": "VARCHAR[]"},
+}
 _ORDER = {"world_events": "event_date, type, position", "articles": "published_on, position"}
 
 
@@ -35,8 +40,9 @@ class Published:
 def publish(path: str | Path, target: str | Path, *, now: datetime, with_texts: bool = True) -> Published:
     """Write the views of the log at `path` into the DuckDB file `target`.
 
-    Without texts, `articles.text` and the quotes are left empty. The copy is noted beside the log, so that an erasure
-    reaches it too. Raises LogNotFoundError, LayoutError, LogNotWritableError, LogError.
+    Without texts, `articles.text`, the paragraphs of `revisions` and the quotes are left empty. The copy is noted
+    beside the log, so that an erasure reaches it too. Raises LogNotFoundError, LayoutError, LogNotWritableError,
+    LogError.
     """
     location, file = Location.find(path), Path(target).resolve()
     log_id = location.check()
@@ -98,7 +104,8 @@ def _tables(con: duckdb.DuckDBPyConnection, into: str, with_texts: bool) -> dict
     for view, comment in views:
         if view in by_type:
             continue
-        blank = "" if with_texts else ", ".join(f"NULL::VARCHAR AS {column}" for column in _PROSE.get(view, ()))
+        prose = {} if with_texts else _PROSE.get(view, {})
+        blank = ", ".join(f"NULL::{type_} AS {column}" for column, type_ in prose.items())
         columns = f"* REPLACE ({blank})" if blank else "*"
         order = f" ORDER BY {_ORDER[view]}" if view in _ORDER else ""
         con.execute(f"CREATE TABLE {into}.{view} AS SELECT {columns} FROM {ALIAS}.{view}{order}")

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 
 _CONTACT = re.compile(r"(?:mailto:)?[^@\s]+@[^@\s]+\.[^@\s]+|https?://\S+")
 
+_OTHERS = re.compile(
+    "google|bing|gpt|mozilla|chrome|safari|firefox|apple|yandex|baidu|duckduck|facebook", re.IGNORECASE
+)
+
 
 @dataclass(frozen=True, slots=True)
 class FetchConfig:
@@ -43,6 +47,10 @@ class FetchConfig:
             raise ValueError(f"the contact must be a mail address or a web page, not {self.contact!r}")
         if not re.fullmatch(r"[A-Za-z_-]+", self.product):
             raise ValueError(f"the product name may hold letters, '-' and '_' only (RFC 9309), not {self.product!r}")
+        if _OTHERS.search(self.product):
+            raise ValueError(
+                f"the product name may not pass for a search engine or a browser, as {self.product!r} does"
+            )
         if min(self.total_timeout, self.connect_timeout, self.read_timeout, self.max_bytes) <= 0:
             raise ValueError("time and size limits must be positive")
 

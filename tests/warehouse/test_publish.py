@@ -51,6 +51,17 @@ def test_g11_without_texts(filled: Path, tmp_path: Path) -> None:
     assert ask(file, "SELECT count(quote), count(actor1_name) FROM world_events") == [(0, 2)]
 
 
+def test_g11_without_texts_no_revision_tells_one(filled: Path, tmp_path: Path) -> None:
+    with Log.open(filled) as log:
+        log.append(call_article("https://a.example/1", at=60, extra="\nA paragraph more."))
+    for texts in (True, False):
+        publish(filled, tmp_path / "news.duckdb", now=NOON, with_texts=texts)
+        said = ask(tmp_path / "news.duckdb", "SELECT paragraphs_added FROM revisions")
+        assert said == ([(["A paragraph more."],)] if texts else [(None,)])
+        kept = b"A paragraph more." in (tmp_path / "news.duckdb").read_bytes()
+        assert kept or not texts
+
+
 def test_g11_readers_of_the_old_file_are_undisturbed(filled: Path, tmp_path: Path) -> None:
     file = tmp_path / "news.duckdb"
     publish(filled, file, now=NOON)

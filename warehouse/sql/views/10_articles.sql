@@ -7,7 +7,8 @@ SELECT event_id AS capture_id, position, (payload->>'url') AS url, (payload->>'f
        observed_at AS captured_at, run_id, recorded_at,
        CASE WHEN (payload->>'digest') IN (SELECT payload->>'digest' FROM event_log WHERE type = 'content_erased') THEN 'erased'
             WHEN (detail->'capture'->>'warc') IN (SELECT payload->>'warc' FROM event_log WHERE type = 'captures_pruned') THEN 'pruned'
-            WHEN (detail->'capture'->>'warc') IS NULL THEN 'never' ELSE 'yes' END AS kept
+            WHEN (detail->'capture'->>'warc') IS NULL THEN 'never' ELSE 'yes' END AS kept,
+       coalesce((detail->'rights')::VARCHAR[], []) AS rights
 FROM event_log WHERE type = 'page_captured';
 COMMENT ON VIEW captures IS 'Pages as they were answered: one row a page and body, with the WARC file that keeps it.';
 
