@@ -1,5 +1,6 @@
 """The whole way over the sample newsroom, and over newsrooms that misbehave. Real sockets, real processes."""
 
+import gzip
 import json
 import threading
 from collections.abc import Iterator
@@ -171,18 +172,26 @@ def test_reading_again_from_the_captures_gives_the_same_events(
 
 
 class Site:
-    """A little web server: path -> (status, content type, body)."""
+    """A little web server: path -> (status, content type, body), and further headers by path."""
 
     def __init__(self, pages: dict[str, tuple[int, str, bytes]]) -> None:
         self.pages = pages
+        self.headers: dict[str, dict[str, str]] = {}
         self.asked: list[str] = []
+        self.said: list[dict[str, str]] = []
         site = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 site.asked.append(self.path)
+                site.said.append({name.lower(): value for name, value in self.headers.items()})
                 status, kind, body = site.pages.get(self.path, (404, "text/html", b"no such page"))
+                headers = site.headers.get(self.path, {})
+                if "ETag" in headers and self.headers.get("If-None-Match") == headers["ETag"]:
+                    status, body = 304, b""
                 self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -360,3 +369,44 @@ def test_two_runs_at_once_double_nothing(site: Site, tmp_path: Path) -> None:
     assert rows(
         settings.log, "SELECT count(*), count(DISTINCT event_id) FROM event_log WHERE type = 'page_captured'"
     ) == [(1, 1)]
+
+
+def test_over_the_wire_a_moved_feed_is_asked_where_it_is_and_with_what_it_said(site: Site, tmp_path: Path) -> None:
+    site.pages = {"/old": (301, "text/html", b""), "/new": feed("https://site.example/p"), "/p": article("Bergen")}
+    site.headers = {"/old": {"Location": "/new"}, "/new": {"ETag": '"7"', "Cache-Control": "max-age=1200"}}
+    settings = settings_for(site, tmp_path, "https://site.example/old")
+    outline = "xmlUrl='https://site.example/old' header-X-Key='s3cret-word'"
+    settings.feeds.write_text(f"<opml version='2.0'><head/><body><outline type='rss' {outline}/></body></opml>")
+    due = [
+        pipeline.run(settings, clock=lambda m=minutes: NOW + timedelta(minutes=m)).plan.feeds_due  # type: ignore[misc]
+        for minutes in (0, 15, 30)
+    ]
+    assert due == [1, 0, 1], "what is fresh is not asked for again"
+    feeds = [(path, said) for path, said in zip(site.asked, site.said, strict=True) if path in ("/old", "/new")]
+    assert [path for path, _ in feeds] == ["/old", "/new", "/new"]
+    assert [said.get("if-none-match") for _, said in feeds] == [None, None, '"7"']
+    assert [said.get("x-key") for _, said in feeds] == ["s3cret-word"] * 3, "they are all on its own host"
+    said = "SELECT last_outcome, moved_to, entries, due_why LIKE '%is fresh until%' FROM feeds"
+    assert rows(settings.log, said) == [("unchanged", "https://site.example/new", 1, True)]
+    files = [file for file in settings.log.rglob("*") if file.is_file()]
+    assert not [file for file in files if b"s3cret-word" in opened(file)]
+
+
+def opened(file: Path) -> bytes:
+    return gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+
+
+def test_over_the_wire_a_pause_is_kept_and_a_feed_that_is_gone_is_left_alone(site: Site, tmp_path: Path) -> None:
+    site.pages = {"/busy": (429, "text/html", b""), "/gone": (410, "text/html", b"")}
+    site.headers = {"/busy": {"Retry-After": "3600"}}
+    settings = settings_for(site, tmp_path, "https://site.example/busy")
+    first = pipeline.run(settings, clock=lambda: NOW)
+    assert first.collected[0].feeds_failed == 1
+    settings = settings_for(site, tmp_path, "https://site.example/busy", "https://site.example/gone")
+    site.asked.clear()
+    waiting = pipeline.run(settings, clock=lambda: NOW + timedelta(minutes=30)).plan
+    assert (site.asked, waiting.feeds_due, [rest.feeds for rest in waiting.resting]) == ([], 0, [1])
+    for hours in (2, 50):
+        pipeline.run(settings, clock=lambda h=hours: NOW + timedelta(hours=h))  # type: ignore[misc]
+    assert site.asked.count("/gone") == 1
+    assert rows(settings.log, "SELECT url FROM feeds WHERE ended") == [("https://site.example/gone",)]

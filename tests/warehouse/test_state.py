@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from schemas.digests import digest
 from tests.warehouse.sample_events import CALL_TEXT, activated, article, call_article, captured, failed, polled
-from warehouse import Log, connect
+from warehouse import Log, connect, postgres
 from warehouse.attach import attach
 from warehouse.errors import LayoutError
 from warehouse.location import LAYOUT, Location
@@ -181,8 +181,10 @@ def test_g7_an_upgrade_from_layout_3_knows_feeds_whole_and_hosts_in_trouble(path
             con.execute("DROP TABLE proj.host_state")
             con.execute("DROP VIEW hosts")
             con.execute("ALTER TABLE proj.feed_state DROP COLUMN said")
-    marker = Location(path).marker
-    marker.write_text(marker.read_text().replace(f'"layout": {LAYOUT}', '"layout": 3'))
+    location = Location.find(path)
+    location.marker.write_text(location.marker.read_text().replace(f'"layout": {LAYOUT}', '"layout": 3'))
+    if location.catalog.in_postgres:
+        postgres.set_layout(location.catalog, 3)
     assert upgrade(path) == (3, LAYOUT)
     with Log.open(path) as log:
         assert (log.feed_states(), log.host_states()) == planned
