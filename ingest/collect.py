@@ -58,6 +58,7 @@ class Collected:
     captured: int = 0
     captures_failed: int = 0
     pages_unchanged: int = 0
+    feeds_waiting: int = 0
     pages_waiting: int = 0
     notes: list[str] = field(default_factory=list)
 
@@ -98,6 +99,9 @@ class Collector:
         if task.problem:
             return [self._feed_unusable(task, out)]
         heard = await ask(self.fetcher, task, self.headers.get(task.feed_id, {}))
+        if isinstance(heard.answer, Failure) and not heard.answer.asked:
+            out.feeds_waiting += 1  # it is as it was, and due with the next pass that its host allows
+            return []
         if heard.failed is not None:
             return [self._feed_failed(task, heard, heard.failed, out)]
         if heard.parsed is None:
@@ -129,7 +133,7 @@ class Collector:
         )
         if new:
             dates = [entry.published or entry.updated for entry in parsed.entries]
-            said = with_news(said, heard.at, dates, first=not task.polled_before)
+            said = with_news(said, task.start, dates, first=not task.polled_before)
         poll = self._answered(
             task,
             heard,
@@ -194,7 +198,7 @@ class Collector:
             said,
             task.bounds,
             slot=task.slot,
-            at=heard.at,
+            at=task.start,
             news=bool(more.get("entries_new")),
             first=not task.polled_before,
             fresh_until=fresh_until,

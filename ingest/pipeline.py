@@ -202,6 +202,7 @@ def collect(
         pages_captured=out.captured,
         pages_failed=out.captures_failed,
         pages_unchanged=out.pages_unchanged,
+        feeds_waiting=out.feeds_waiting,
         pages_waiting=out.pages_waiting,
         notes=tuple(out.notes),
     )

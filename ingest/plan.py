@@ -43,6 +43,11 @@ class FeedTask:
     own_headers: bool = False
 
     @property
+    def start(self) -> datetime:
+        """When its slot begins. A poll reckons from there, so that two in one slot that hear the same say the same."""
+        return datetime.fromisoformat(self.slot)
+
+    @property
     def host(self) -> str:
         """The host that is asked for it; empty where the URL is none."""
         try:

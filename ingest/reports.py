@@ -14,7 +14,7 @@ from schemas.world import EVENT_TYPES
 class CollectReport:
     """What one chunk's collecting came to; `notes` are one line for each feed that failed.
 
-    `pages_waiting` were not asked for, because their host is left alone for now.
+    `feeds_waiting` and `pages_waiting` were not asked for, because their host is left alone for now.
     """
 
     chunk: str
@@ -25,6 +25,7 @@ class CollectReport:
     pages_captured: int
     pages_failed: int
     pages_unchanged: int = 0
+    feeds_waiting: int = 0
     pages_waiting: int = 0
     notes: tuple[str, ...] = ()
 

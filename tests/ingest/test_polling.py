@@ -105,10 +105,6 @@ class Desk:
         self.web.now = at
         name = f"pass-{next(self.passes)}"
 
-        @contextmanager
-        def nothing_read(*_: object) -> Iterator[Any]:
-            yield type("Reads", (), {"read": staticmethod(lambda tasks: iter([[] for _ in tasks]))})
-
         outside = Outside(lambda *_: self.web, nothing_read)
         planned = pipeline.plan(self.settings, now=at, run_id=name)
         for chunk in planned.chunks:
@@ -127,6 +123,12 @@ class Desk:
     def rows(self, sql: str) -> list[Any]:
         with connect(self.folder / "log") as con:
             return con.execute(sql).fetchall()
+
+
+@contextmanager
+def nothing_read(*_: object) -> Iterator[Any]:
+    """Readers that find nothing in any page."""
+    yield type("Reads", (), {"read": staticmethod(lambda tasks: iter([[] for _ in tasks]))})
 
 
 @pytest.fixture
@@ -397,6 +399,31 @@ def test_a_page_whose_host_was_left_alone_within_a_pass_stays_as_it_is(desk: Des
     desk.run(NOON)
     assert [(row["attempts"], row["retry_at"]) for row in pending(desk)] == [(0, None)]
     assert desk.rows("SELECT count(*) FROM event_log WHERE type = 'capture_failed'") == [(0,)]
+
+
+def test_a_feed_whose_host_was_left_alone_within_a_pass_stays_as_it_is(desk: Desk) -> None:
+    def left_alone(request: Request, now: datetime) -> Outcome:
+        return Failure(request.url, "host_asked_to_wait", "A pause.", now, True, retry_after=60, asked=False)
+
+    desk.web.answers[FEED] = left_alone
+    desk.run(NOON)
+    assert desk.polls() == []
+    assert desk.run(NOON + timedelta(minutes=1)).feeds_due == 1
+
+
+def test_two_polls_in_one_slot_that_hear_the_same_say_the_same(desk: Desk) -> None:
+    desk.web.answers[FEED] = ok(rss("https://news.example/1", "https://news.example/2"), etag='"1"')
+    planned = pipeline.plan(desk.settings, now=NOON, run_id="twice")
+    for attempt in (1, 2):
+        at = NOON + timedelta(minutes=attempt)
+        outside = Outside(lambda *_: desk.web, nothing_read)
+        pipeline.collect(
+            desk.settings, planned.chunks[0], run_id="twice", attempt=attempt, clock=lambda t=at: t, outside=outside
+        )
+        desk.web.now = at
+    pipeline.read(desk.settings, run_id="twice", clock=lambda: NOON, outside=outside)
+    report = pipeline.append(desk.settings, run_id="twice", clock=lambda: NOON)
+    assert (report.known > 0, report.conflicts) == (True, 0)
 
 
 # --- a feed's own settings ---
