@@ -26,7 +26,7 @@ from ingest.code.frameset import Frames
 from ingest.code.gate import Gate
 from ingest.code.match import Match, Matcher, Trial
 from ingest.code.merge import SPEECH, Happening, Telling, merge
-from ingest.code.news_day import DAY_KINDS, counted, with_day_of_news, with_day_told_before
+from ingest.code.news_day import DAY_KINDS, counted, lead_of, with_day_of_news, with_day_told_before
 from ingest.code.parse import Parser, SpacyParser, Wording
 from ingest.code.places import Gazetteer, PlaceMention
 from ingest.code.quantities import QuantityMention
@@ -163,7 +163,8 @@ class FramesCoder:
         tellings = self._with_speaking_day(article, sentences, cast_, tellings)
         tellings = with_day_of_news(tellings, article)
         tellings = completed(tellings, sentences, cast_)
-        happenings = with_day_told_before(merge(tellings), sentences, article)
+        lead = lead_of(sentences, cast_.in_sentence)
+        happenings = with_day_told_before(merge(tellings), sentences, article, lead)
         return Reading(tuple(sentences), tuple(zip(wanted, trees, strict=True)), tuple(trials), tuple(happenings))
 
     def _with_dateline(
@@ -242,7 +243,8 @@ class FramesCoder:
             )
             when = told[0] if told else None
             if told and told[1].kind == "anchored":
-                when = counted(article, sentences, n, told[1], tree[match.trigger].start)
+                lead = lead_of(sentences, cast_.in_sentence)
+                when = counted(article, sentences, lead, n, told[1], tree[match.trigger].start)
             if details.says_too_little(match, when, place):
                 continue
             shift = sentence.start
@@ -331,8 +333,8 @@ def _event(article: Article, happening: Happening) -> WorldEvent:
             "modality": best.modality,
             "participants": [_participant(p, r) for p, r in best.parties],
             "occurred_on": when.edtf if when else None,
-            "date_words": article.field(when.field)[when.start : when.end] if when else None,
-            "date_at": Span(field=when.field, start=when.start, end=when.end) if when else None,
+            "date_words": article.field(when.field)[when.start : when.end] if when and when.end else None,
+            "date_at": Span(field=when.field, start=when.start, end=when.end) if when and when.end else None,
             "date_basis": when.basis if when else "unknown",
             "place": _place(best),
             "scope": best.scope,

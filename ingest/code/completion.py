@@ -41,14 +41,16 @@ _GIVEN = frozenset({"aid_pledged", "aid_delivered"})
 _VISITS = frozenset({"visit_made", "visit_planned"})
 _SANCTIONS = frozenset({"sanctions_imposed", "sanctions_threatened", "sanctions_lifted"})
 _BY = re.compile(
-    r"\b(?:mediat(?:ed|ion)|brokered|facilitated|go-betweens?|mediators?|intermediar(?:y|ies))"
+    r"\b(?:mediat(?:ed|ion)|brokered|facilitated|go-betweens?|mediators?|intermediar(?:y|ies)|hosted|chaired|convened)"
     r"(?: (?:by|of|from|in the form of)|,| such as| including)? (?:the )?$"
 )
+_MEDIATION = re.compile("ediat|broker|host|chair|convene|go-between|intermediar|facilitated")
 _MEDIATES = re.compile(
     r"^(?:['’]s)?(?:,? (?:which|who)(?: (?:is|are|has|have|had|was|were)(?: been)?)?| (?:is|are|has|have)(?: been)?)?"
     r"(?: (?:also|long|jointly|officials?|foreign minister|diplomats?))* ?-?"
     r"(?:mediates?|mediating|mediated|mediators?|mediation|acts? as (?:a )?(?:mediator|go-between)"
-    r"|acting as (?:a )?(?:mediator|go-between)|, the (?:mediator|go-between))\b"
+    r"|acting as (?:a )?(?:mediator|go-between)|(?:has |had |is |was )?(?:hosted|hosts|hosting|chaired|chairs)"
+    r"(?: \w+){0,5} (?:talks|rounds?|negotiations?|delegations?)|, the (?:mediator|go-between))\b"
 )
 _ON = re.compile(
     r"\b(?:sanctions|tariffs|embargo|duties|restrictions|levies)(?: \w+ed)?(?: \w+)? (?:against|on|from) (?:the )?$"
@@ -141,7 +143,7 @@ def _mediators(sentences: Sequence[Sentence], cast: Cast) -> list[tuple[int, fro
     """Who is said to mediate, with the number of the sentence and the keys of everybody else named there."""
     found = []
     for number, sentence in enumerate(sentences):
-        if sentence.field != "text" or ("ediat" not in sentence.text and "broker" not in sentence.text):
+        if sentence.field != "text" or not _MEDIATION.search(sentence.text):
             continue
         mentions = cast.in_sentence(sentence)
         for mention in mentions:

@@ -60,6 +60,9 @@ _TALKS_WORDS = re.compile(r"(?i)\b(?:talks|negotiations?|consultations|rounds?)\
 _BROKERED = frozenset({"sponsored", "brokered", "mediated", "backed", "facilitated", "hosted", "convened", "led"})
 _SUBJECT_HE = re.compile(r"\b(?:[Hh]e|[Ss]he)\b")
 _LISTED = re.compile(r"^(?:'s?|’s?)?(?:\s[\w.-]+){0,5}?(?:\s*,\s*(?:and\s+)?|\s+and\s+)(?:[\w.’'-]+\s){0,5}$")
+_OPENS = 20
+"""Code points within which a sentence's first name is its subject."""
+_LISTED_WITH = re.compile(r"(?:\s\w+)?(?:,| and) ")
 _REPORTED = re.compile(
     r"\b(?:said|says|told|tells|added|adds|wrote|writes|stated|states|declared|stressed|insisted|warned|announced|noted"
     r"|posted|argued|explained|claimed|reiterated|asserted|maintained|emphasi[sz]ed|underlined|underscored|confirmed|revealed"
@@ -333,7 +336,28 @@ class Discourse:
         if word in _IT:
             return self.last(sentence, at, lambda p: p.kind != "person")
         if word in _THEY:
-            return self.recent_pair(sentence, at) or self.last(sentence, at, lambda p: p.kind != "person")
+            several = self._plural_subject(sentence, at) if word == "they" else []
+            return several or self.recent_pair(sentence, at) or self.last(sentence, at, lambda p: p.kind != "person")
+        return []
+
+    def _plural_subject(self, sentence: Sentence, at: int) -> list[Party]:
+        """The one body of people that the sentence before, or this one, begins with: "M23 fighters", "the Houthis"."""
+        here = self._number[(sentence.field, sentence.start)]
+        for n in (here, here - 1):
+            if n < 0 or self._sentences[n].field != sentence.field:
+                continue
+            s = self._sentences[n]
+            named = [m for m in self.in_sentence(s) if not (n == here and m.end > at) and not m.locative]
+            if named and named[0].start - s.start <= _OPENS:
+                first = named[0]
+                text = self._article.field(s.field)[first.end :]
+                joined = _LISTED_WITH.match(text)
+                people = first.form == "people" or (first.name.endswith("s") and first.form in ("institution", "group"))
+                people = (
+                    people
+                    or re.match(r" (?:fighters|rebels|troops|soldiers|forces|militants|gunmen)\b", text) is not None
+                )
+                return [self.party(s.field, first, True)] if people and not joined else []
         return []
 
     def last(

@@ -2,7 +2,7 @@
 or counted from a day named before ("the day before", "in the evening")."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -30,8 +30,8 @@ _ACTS = frozenset(
 """Types of acts that a report tells on with the day that its last sentence named."""
 _NEWS_DAYS = 3
 """For how many days after it an act is news."""
-_HEADLINE_OF = 3
-"""In how many sentences of the text the day of a headline is looked for."""
+_LEAD = 2
+"""How many sentences that name an actor are the lead of a text."""
 _COUNTED_FROM = 4
 """In how many sentences before it the day is looked for that "a day earlier" counts from."""
 _PART_OF_A_DAY = 1
@@ -61,30 +61,43 @@ def with_day_of_news(tellings: Sequence[Telling], article: Article) -> list[Tell
     return found
 
 
+def lead_of(sentences: Sequence[Sentence], names: Callable[[Sentence], object]) -> range:
+    """The numbers of the sentences that make the lead of a text: as far as `names` has told of so many that name an
+    actor."""
+    text = [n for n, s in enumerate(sentences) if s.field == "text"]
+    told = [n for n in text if names(sentences[n])][:_LEAD]
+    return range(text[0], told[-1] + 1) if told else range(0)
+
+
 def with_day_told_before(
-    happenings: Sequence[Happening], sentences: Sequence[Sentence], article: Article
+    happenings: Sequence[Happening], sentences: Sequence[Sentence], article: Article, lead: range
 ) -> list[Happening]:
-    """The happenings; those that no words date have the day of the news that their sentence or the one before it names,
-    those of the headline the first day of the news that the text names."""
+    """The happenings; those that no words date have the day of the news that their sentence or the one before it names.
+
+    What the headline or the lead tells has the first day of the news that the lead names; where it names no day at all,
+    acts of the lead are the news of the day of publication. `lead` is what `lead_of` gives.
+    """
     today = published_date(article.published)
     if today is None:
         return list(happenings)
-    text = [n for n, s in enumerate(sentences) if s.field == "text"]
+    days = (_day_of_news(sentences[n], article, today) for n in lead)
+    news = next((d for d in days if d is not None), None)
+    dateless = not any(m.kind in DAY_KINDS for n in lead for m in find_dates(sentences[n].text, article.published))
     found = []
     for happening in happenings:
         best = happening.best
-        undated = best.when is None and not best.type.endswith("_planned")
         day = None
-        if undated and best.field == "title" and best.type not in SPEECH:
-            days = (_day_of_news(sentences[n], article, today) for n in text[:_HEADLINE_OF])
-            day = next((d for d in days if d is not None), None)
-        elif undated and best.type in _ACTS and best.modality == "asserted":
-            for n in (best.sentence, best.sentence - 1):
-                if day is None and n >= 0 and sentences[n].field == best.field:
-                    day = _day_of_news(sentences[n], article, today, last=True)
+        if best.when is None and not best.type.endswith("_planned"):
+            if best.type in _ACTS and best.modality == "asserted" and best.field == "text":
+                beside = [sentences[n] for n in (best.sentence, best.sentence - 1) if n >= 0]
+                named = (_day_of_news(s, article, today, last=True) for s in beside if s.field == "text")
+                day = next((d for d in named if d is not None), None)
+            if day is None and (best.sentence in lead or (best.field == "title" and best.type not in SPEECH)):
+                day = news
+            if dateless and best.type in _ACTS and best.modality == "asserted" and best.sentence in lead:
+                day = When(today.isoformat(), 0, 0, "publication")
         if day is not None:
-            best = replace(best, when=day)
-            happening = Happening((best, *happening.tellings[1:]))
+            happening = Happening((replace(best, when=day), *happening.tellings[1:]))
         found.append(happening)
     return found
 
@@ -105,8 +118,11 @@ def _is_news(edtf: str | None, today: date | None, days: int) -> bool:
     return day is not None and today is not None and 0 <= (today - day).days <= days
 
 
-def counted(article: Article, sentences: Sequence[Sentence], n: int, mention: DateMention, trigger: int) -> When | None:
-    """The day that words such as "a day earlier" in sentence `n` give what is told at offset `trigger` of it.
+def counted(
+    article: Article, sentences: Sequence[Sentence], lead: range, n: int, mention: DateMention, trigger: int
+) -> When | None:
+    """The day that words such as "a day earlier" in sentence `n` give what is told at offset `trigger` of it; `lead` as
+    `lead_of` gives it.
 
     "A day after X, Y": X was the day before that of Y; when Y was, these words alone do not say.
     """
@@ -116,7 +132,7 @@ def counted(article: Article, sentences: Sequence[Sentence], n: int, mention: Da
         if trigger < mention.start:
             return None
         mention = replace(mention, which=_OTHER_WAY.get(mention.which or "", mention.which))
-    anchor = _day_before(article, sentences, n, mention, bool(with_clause))
+    anchor = _day_before(article, sentences, n, mention, bool(with_clause)) or _day_of_report(article, sentences, lead)
     return dated(sentence, mention, article.published, "past", anchor)
 
 
@@ -124,7 +140,7 @@ def _day_before(
     article: Article, sentences: Sequence[Sentence], n: int, mention: DateMention, anywhere: bool
 ) -> str | None:
     """The day that was named last before words of sentence `n`, in it (with `anywhere` also behind them) or in those
-    before; else the day of the report."""
+    before; None where none was."""
     back = _PART_OF_A_DAY if _IN_THE_DAY.search(mention.words) else _COUNTED_FROM
     for number in range(n, max(-1, n - back - 1), -1):
         sentence = sentences[number]
@@ -134,16 +150,15 @@ def _day_before(
             before = number < n or other.end <= mention.start or (anywhere and other != mention)
             if other.kind in DAY_KINDS and before:
                 return resolve(other, article.published, "past").edtf
-    return _day_of_report(article, sentences)
+    return None
 
 
-def _day_of_report(article: Article, sentences: Sequence[Sentence]) -> str | None:
+def _day_of_report(article: Article, sentences: Sequence[Sentence], lead: range) -> str | None:
     """The first day of the news that the lead names, else that of the dateline, else the day of publication."""
     today = published_date(article.published)
     if today is None:
         return None
-    lead = [s for s in sentences if s.field == "text"][:_HEADLINE_OF]
-    days = (_day_of_news(s, article, today) for s in lead)
+    days = (_day_of_news(sentences[n], article, today) for n in lead)
     day = next((d for d in days if d is not None), None)
     if day is not None:
         return day.edtf

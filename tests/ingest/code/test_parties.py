@@ -71,3 +71,17 @@ def test_an_accord_of_one_of_two_sides_is_between_both() -> None:
 )
 def test_an_office_alone_means_who_holds_it(text: str, codes: set[str]) -> None:
     assert who(text, "accusation_made") == [codes]
+
+
+def test_they_are_the_body_of_people_that_the_sentence_before_began_with() -> None:
+    text = (
+        "Ukraine and Germany were talking. Russian troops crossed the border near Kharkiv in May, as Germany feared. "
+        "They have since seized nine villages."
+    )
+    assert all("DEU" not in codes for codes in who(text, "territory_captured"))
+    assert any("RUS" in codes for codes in who(text, "territory_captured"))
+
+
+def test_who_hosts_talks_belongs_to_them() -> None:
+    text = "Iran and the United States held talks in Rome on Wednesday. Oman hosted the talks."
+    assert {"IRN", "USA", "OMN"} in who(text, "talks_held")
