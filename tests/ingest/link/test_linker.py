@@ -235,6 +235,30 @@ def test_one_agencys_text_is_one_source_however_many_run_it(
     assert found == [(3, len(sources), 0, sources)]
 
 
+def test_two_pages_of_a_site_are_one_source_also_where_one_does_not_name_it(log: Log) -> None:
+    again = article(
+        "https://bay.example/again",
+        "bay again",
+        OTHERS[0],
+        published="2026-09-14",
+        site_name=None,
+        claims=[
+            {
+                "type": "call_held",
+                "quote": OTHERS[0].split(". ")[-1].rstrip("."),
+                "occurred_on": "2026-09-14",
+                "date_basis": "relative",
+                "participants": [
+                    {"name": name, "kind": "country", "code": code, "role": "party"}
+                    for name, code in (("Norland", "NOR"), ("Ostria", "OST"))
+                ],
+            }
+        ],
+    )
+    pass_(log, story("bay", site_name="The Bay"), again)
+    assert log.query("SELECT reports, sources, source_names FROM happenings") == [(2, 1, ["The Bay"])]
+
+
 def test_two_titles_of_one_group_and_its_agency_are_one_source(log: Log) -> None:
     """A list that is told later counts for what was linked before."""
     said = [{"site_name": "The Bay"}, {"site_name": "The Cape"}, {"site_name": "The Dam", "agency": "Tide Wire"}]

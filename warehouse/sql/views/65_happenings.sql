@@ -13,13 +13,17 @@ COMMENT ON VIEW links IS 'Reports that tell a happening which another report tol
 CREATE OR REPLACE VIEW happenings AS
 WITH agencies AS (
     SELECT name, min(owner_group) AS owner_group FROM proj.publishers GROUP BY name
+), sites AS (
+    -- Of a host that is not listed, what most of its pages call their site: some pages of a site do not name it.
+    SELECT host, mode(publisher ORDER BY publisher) AS name FROM proj.articles WHERE publisher IS NOT NULL GROUP BY host
 ), reports AS (
     SELECT coalesce(l.happening_id, w.claim_id) AS happening_id, coalesce(l.happening_id, w.claim_id) = w.claim_id AS is_first,
            l.copy_of, l.score, coalesce(w.publisher, a.host) AS source,
-           coalesce(g.owner_group, a.agency, s.owner_group, s.name, w.publisher, a.host) AS hand, w.*
+           coalesce(g.owner_group, a.agency, s.owner_group, s.name, n.name, a.host) AS hand, w.*
     FROM world_events w LEFT JOIN links l ON l.claim_id = w.claim_id
     LEFT JOIN proj.articles a ON a.article_id = w.article_id
     LEFT JOIN proj.sources s ON s.host = a.host
+    LEFT JOIN sites n ON n.host = a.host
     LEFT JOIN agencies g ON g.name = a.agency
 )
 SELECT happening_id, first(type) AS type, first(family) AS family,
