@@ -57,8 +57,8 @@ class FeedTask:
 
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> "FeedTask":
-        bounds, rhythm = Bounds(**said["bounds"]), Rhythm.of(said["rhythm"])
-        return cls(**{**said, "bounds": bounds, "rhythm": rhythm, "allow_hosts": tuple(said["allow_hosts"])})
+        bounds, rhythm = Bounds(**said.get("bounds", {})), Rhythm.of(said.get("rhythm", {}))
+        return cls(**{**said, "bounds": bounds, "rhythm": rhythm, "allow_hosts": tuple(said.get("allow_hosts", ()))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class PageTask:
 
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> "PageTask":
-        return cls(**{**said, "allow_hosts": tuple(said["allow_hosts"])})
+        return cls(**{**said, "allow_hosts": tuple(said.get("allow_hosts", ()))})
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,9 @@ async def _ask(fetcher: Fetches, task: FeedTask, headers: Mapping[str, str]) -> 
     original = await _ask_at(fetcher, task, task.url, headers, conditional=False)
     if original.failed is None:
         told = f"It had moved to {task.moved_to}, where it is no more; its own address was asked instead: {message}"
-        return replace(original, problems=(told, *original.problems))
+        # Where it leads to the very same place and that works, the way there matters: a token that no log keeps.
+        moved_to = original.moved_to if original.moved_to != task.moved_to else None
+        return replace(original, moved_to=moved_to, problems=(told, *original.problems))
     # Neither is of use. The new address stands, unless the old one leads elsewhere now: it may be long given up.
     if original.failed[1] != message:
         message = f"{message} Its own address is of no use either: {original.failed[1]}"

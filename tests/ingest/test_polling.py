@@ -56,6 +56,8 @@ class Web:
 
     answers: dict[str, Answer] = field(default_factory=dict)
     moves: dict[str, tuple[int, str]] = field(default_factory=dict)
+    led_to: dict[str, str] = field(default_factory=dict)
+    """Addresses as they are recorded, of those that hold a secret."""
     asked: list[Request] = field(default_factory=list)
     now: datetime = NOON
 
@@ -70,7 +72,7 @@ class Web:
         place, redirects = request.url, []
         while place in self.moves:
             status, place = self.moves[place]
-            redirects.append((status, place))
+            redirects.append((status, self.led_to.get(place, place)))
         found = self.answers.get(place, fails("http_404", 404, final=True))(request, self.now)
         said: dict[str, Any] = {"redirects": tuple(redirects)}
         if not isinstance(found, Failure):
@@ -261,6 +263,22 @@ def test_where_the_new_address_fails_the_old_one_is_asked_and_the_problem_told(d
     assert poll["problems"][0].startswith(f"It had moved to {new}, where it is no more")
     desk.run(NOON + timedelta(minutes=30))
     assert [url for url in desk.web.urls() if "/feed" in url] == [FEED]
+
+
+def test_a_new_address_that_works_only_by_way_of_the_old_one_is_not_asked_directly_again(desk: Desk) -> None:
+    new = "https://paper.example/feed"
+    desk.web.moves = {FEED: (301, f"{new}?token=t"), f"{new}?token=t": (301, new)}
+    desk.web.answers[new] = ok(rss("https://news.example/1"), etag='"1"')
+    desk.run(NOON)
+    direct = desk.web.answers.pop(new)
+    desk.web.moves, desk.web.answers[f"{new}?token=t"] = {FEED: (301, f"{new}?token=t")}, direct
+    desk.web.led_to = {f"{new}?token=t": new}
+    desk.web.urls()
+    desk.run(NOON + timedelta(minutes=15))
+    assert desk.web.urls() == [new, FEED]
+    assert "moved_to" not in desk.polls()[-1]
+    desk.run(NOON + timedelta(minutes=30))
+    assert desk.web.urls() == [FEED]
 
 
 def test_where_both_addresses_fail_the_new_one_stands(desk: Desk) -> None:
