@@ -9,7 +9,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.digests import digest
-from tests.warehouse.sample_events import CALL_TEXT, activated, article, call_article, captured, failed, polled
+from tests.warehouse.sample_events import (
+    CALL_TEXT,
+    activated,
+    article,
+    call_article,
+    captured,
+    discovered,
+    failed,
+    listed,
+    polled,
+)
 from warehouse import Log, connect, postgres
 from warehouse.attach import attach
 from warehouse.errors import LayoutError
@@ -122,6 +132,10 @@ EVENTS = st.one_of(
     ),
     st.builds(lambda url: article(url, "No event here", "Nothing of note took place in town."), st.sampled_from(URLS)),
     st.builds(lambda url: [captured(url)], st.sampled_from(URLS)),
+    st.builds(
+        lambda feed, url: [discovered(feed, url, url, title=f"By {feed}")], st.sampled_from("ab"), st.sampled_from(URLS)
+    ),
+    st.builds(lambda name: [listed(name, "a.example")], st.sampled_from(["One", "Other"])),
 )
 
 
