@@ -46,6 +46,8 @@ _PAIRS = frozenset(
         "military",
     ]
 )
+_BELLIGERENTS = frozenset({"side", "party", "rival", "foe", "army"})
+"""Two of these are those whom the article is about, not those named last."""
 _GROUP_NOUNS = frozenset(
     {"group", "movement", "organisation", "organization", "militia", "faction", "rebels", "militants", "insurgents"}
 )
@@ -304,6 +306,9 @@ class Cast(Discourse):
             count or modifiers & {"warring", "opposing"} or (base in ("side", "party", "rival") and "the" in modifiers)
         ):
             return []
+        sides = self.sides() if base in _BELLIGERENTS and count in (0, 2) else []
+        if len(sides) == 2:
+            return sides
         return self.recent_pair(
             sentence,
             sentence.start + tree[i].start,

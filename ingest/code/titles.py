@@ -6,7 +6,7 @@ from datetime import date
 
 from ingest.code.actors import ActorMention, Lexicon
 
-_BEFORE, _AFTER = 60, 70
+_BEFORE, _AFTER = 100, 70
 """Code points around a name in which its title stands."""
 _SAME_OFFICE: Mapping[str, str] = {
     "premier": "prime minister",
@@ -81,7 +81,8 @@ class Titles:
         """Whether a person holds the office that `phrase` names in lower case ("foreign minister", "envoy")."""
         key = mention.actor.actor_id or ""
         written = rf"(?:^|[^\w-]){re.escape(phrase)}"
-        if any(re.search(written + r",? $", words) for words in self._before.get(key, ())):
+        behind_it = r"(?: (?:of|to|for|at) [\w’'-]+(?: [\w’'-]+){0,7})?,? (?:mr\.? |mrs\.? |ms\.? |dr\.? )?$"
+        if any(re.search(written + behind_it, words) for words in self._before.get(key, ())):
             return True
         behind = rf"^, (?:the |an? |its |his )?(?:[\w'’.-]+ ){{0,4}}{re.escape(phrase)}\b"
         if any(re.match(behind, words) for words in self._after.get(key, ())):

@@ -85,3 +85,11 @@ def test_they_are_the_body_of_people_that_the_sentence_before_began_with() -> No
 def test_who_hosts_talks_belongs_to_them() -> None:
     text = "Iran and the United States held talks in Rome on Wednesday. Oman hosted the talks."
     assert {"IRN", "USA", "OMN"} in who(text, "talks_held")
+
+
+def test_both_sides_are_those_whom_the_article_is_about() -> None:
+    text = (
+        "Rwanda and Congo have fought for a year. Rwanda denies it, Congo does not. Congo and Rwanda are tired. "
+        "In Luanda, France and Belgium spoke of peace. Turkey accused both sides of murder."
+    )
+    assert who(text, "accusation_made") == [{"TUR", "RWA", "COD"}]
