@@ -8,7 +8,7 @@ WORKDIR /opt/courant
 COPY requirements-uv.lock requirements.lock ./
 RUN python -m venv /opt/venv
 RUN /opt/venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements-uv.lock
-RUN /opt/venv/bin/uv pip install --no-cache --python /opt/venv/bin/python --require-hashes -r requirements.lock
+RUN /opt/venv/bin/uv pip install --no-cache --python /opt/venv/bin/python --no-deps --require-hashes -r requirements.lock
 
 # The DAG files and the samples are read from here, so the project is installed in place.
 COPY . .

@@ -21,10 +21,10 @@ install: .venv/.installed ## Make .venv with the hash-pinned dependencies
 	@echo "Installing the dependencies into .venv (once; some 230 packages)"
 	@$(PYTHON) -m venv .venv
 	@{ $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-uv.lock \
-	    && $(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements.lock \
+	    && $(BIN)/uv pip install -q --python $(BIN)/python --no-deps --require-hashes -r requirements.lock \
 	    && $(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e . ; } 2>.venv/uv.txt \
 	  || { echo "uv could not; installing with pip, which takes some minutes" ; \
-	    $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock \
+	    $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock \
 	    && $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e . ; }
 	@touch $@
 

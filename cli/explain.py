@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cli.text import one_line
+from ingest.code.proposals import PREFIX
 
 if TYPE_CHECKING:
     from ingest.code.article import Article
@@ -42,4 +43,5 @@ def _told(trial: "Trial", tree: "Tree") -> str:
     if trial.match is None:
         return f'- "{word}" by {trial.frame.id}: {trial.reason}'
     who = ", ".join(f"{party.name} as {role}" for party, role in trial.match.parties) or "nobody named"
-    return f'+ "{word}" by {trial.frame.id}: {trial.match.type}, {who}'
+    why = f" ({trial.reason})" if trial.frame.id.startswith(PREFIX) else ""
+    return f'+ "{word}" by {trial.frame.id}: {trial.match.type}, {who}{why}'

@@ -121,7 +121,7 @@ def _coder(folder: Path | None) -> "tuple[Path | None, FramesCoder]":
     settings = Settings.load()
     own = folder or settings.frames
     try:
-        return own, frames_coder(own, settings.actors)
+        return own, frames_coder(own, settings.actors, scored=False)
     except ValueError as error:
         raise UsageError(str(error)) from None
 

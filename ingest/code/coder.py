@@ -1,8 +1,8 @@
 """The coder: an article in, its typed events out, deterministic and explainable.
 
-gate -> sentences -> parse of the gated ones -> frames -> details -> merge. Each step is a module of its own; this one
-only joins them. Coders are found by entry point (group `courant.coders`), so that another one can take this one's
-place.
+gate -> sentences -> parse of the gated ones -> frames -> scorer -> details -> merge. Each step is a module of its own;
+this one only joins them. Coders are found by entry point (group `courant.coders`), so that another one can take this
+one's place.
 """
 
 import hashlib
@@ -29,15 +29,18 @@ from ingest.code.merge import SPEECH, Happening, Telling, merge
 from ingest.code.news_day import DAY_KINDS, counted, lead_of, with_day_of_news, with_day_told_before
 from ingest.code.parse import Parser, SpacyParser, Wording
 from ingest.code.places import Gazetteer, PlaceMention
+from ingest.code.proposals import PREFIX, THRESHOLDS, Proposals, Thresholds, Tried
 from ingest.code.quantities import QuantityMention
 from ingest.code.related import related
 from ingest.code.rounds import listed
+from ingest.code.scorer import Scorer, load_scorer
 from ingest.code.sentences import Sentence, dateline, split
 from ingest.code.tree import Tree
 from schemas.world import EVENT_TYPES, Mention, Participant, Place, Quantity, Related, Sector, Span, WorldEvent
 
 VERSION = "2"
 _GROUP = "courant.coders"
+_BUILT_IN, _ALONE = "frames", "frames-alone"
 _IN_ROUNDS = frozenset({"talks_held", "meeting_held"})
 _SPOKEN = SPEECH | {"talks_rejected", "truce_rejected", "proposal_rejected"}
 _SPOKEN_ON = re.compile(
@@ -118,20 +121,29 @@ class Reading:
 
 
 class FramesCoder:
-    """The built-in coder: frames over dependency parses, English only."""
+    """The built-in coder: frames over dependency parses, and a learned scorer beside them; English only."""
 
     languages = frozenset({"en"})
 
-    def __init__(self, frames: Frames, lexicon: Lexicon, gazetteer: Gazetteer, parser: Parser) -> None:
+    def __init__(
+        self,
+        frames: Frames,
+        lexicon: Lexicon,
+        gazetteer: Gazetteer,
+        parser: Parser,
+        scorer: Scorer | None = None,
+        thresholds: Thresholds = THRESHOLDS,
+    ) -> None:
         self.frames = frames
         self._lexicon = lexicon
         self._gazetteer = gazetteer
         self._parser = parser
         self._gate = Gate(frames)
         self._matcher = Matcher(frames)
-        self.info = CoderInfo(
-            "frames", f"{VERSION}-{_code_digest()}", frames.digest, lexicon.digest, f"{parser.name}-{parser.version}"
-        )
+        self._proposals = Proposals(frames, self._matcher, scorer, thresholds) if scorer is not None else None
+        models = [f"{parser.name}-{parser.version}", *([scorer.name] if scorer is not None else [])]
+        version = f"{VERSION}-{_code_digest()}"
+        self.info = CoderInfo("frames", version, frames.digest, lexicon.digest, "+".join(models))
 
     def code(self, article: Article) -> Coding:
         reading = self.read(article)
@@ -155,8 +167,13 @@ class FramesCoder:
         trees = self._parser.parse([Wording(sentences[n].text, cast_.persons(sentences[n])) for n in wanted])
         trials: list[tuple[int, Trial]] = []
         tellings: list[Telling] = []
-        for n, tree in zip(wanted, trees, strict=True):
-            found = self._matcher.trials(sentences[n], tree, cast_)
+        tried = [
+            Tried(n, sentences[n], tree, tuple(self._matcher.trials(sentences[n], tree, cast_)))
+            for n, tree in zip(wanted, trees, strict=True)
+        ]
+        if self._proposals is not None:
+            tried = self._proposals.added(tried, cast_)
+        for n, _, tree, found in tried:
             trials += [(n, t) for t in found]
             tellings += self._tellings(article, n, sentences, tree, cast_, [t.match for t in found if t.match])
         tellings = self._with_dateline(article, sentences, cast_, tellings)
@@ -273,6 +290,7 @@ class FramesCoder:
                     ),
                     spare=match.spare,
                     frame=match.frame.id,
+                    proposed=match.frame.id.startswith(PREFIX),
                     trigger=(shift + tree[match.trigger].start, shift + tree[match.trigger].end),
                     several=match.type in _IN_ROUNDS
                     and any(tree[k].lower in ("rounds", "sessions", "meetings") for k in match.tokens),
@@ -417,24 +435,28 @@ def _quantity(article: Article, telling: Telling, item: object) -> Quantity:
 
 
 @cache
-def frames_coder(frames: Path | None = None, actors: Path | None = None) -> FramesCoder:
-    """The built-in coder with the frames, lexicon and model that ship with the package.
+def frames_coder(frames: Path | None = None, actors: Path | None = None, scored: bool = True) -> FramesCoder:
+    """The built-in coder with the frames, lexicon and models that ship with the package.
 
-    `frames` and `actors` are folders of the user's own, put over them. Raises `ValueError` naming what is wrong there.
+    `frames` and `actors` are folders of the user's own, put over them; without `scored`, the frames alone. Raises
+    `ValueError` naming what is wrong in a folder, `LookupError` where the scorer's encoder is not installed.
     """
     lexicon = Lexicon.load([actors] if actors else ())
-    return FramesCoder(Frames.load(frames), lexicon, Gazetteer.load(), SpacyParser())
+    scorer = load_scorer() if scored else None
+    return FramesCoder(Frames.load(frames), lexicon, Gazetteer.load(), SpacyParser(), scorer)
 
 
 @cache
 def load_coder(name: str = "frames", frames: Path | None = None, actors: Path | None = None) -> Coder:
-    """The coder of this name: the built-in one with the user's folders, or another package's by entry point.
+    """The coder of this name: the built-in one with the user's folders (`frames`, or `frames-alone` without the
+    scorer), or another package's by entry point.
 
-    Raises `LookupError` naming those there are, `ValueError` for a folder that cannot be used.
+    Raises `LookupError` naming those there are or what is not installed, `ValueError` for a folder that cannot be used.
     """
-    if name == "frames":
-        return frames_coder(frames, actors)
+    if name in (_BUILT_IN, _ALONE):
+        return frames_coder(frames, actors, scored=name == _BUILT_IN)
     found = {e.name: e for e in importlib.metadata.entry_points(group=_GROUP)}
     if name not in found:
-        raise LookupError(f"no coder {name!r} is installed; there are: {', '.join(sorted({'frames', *found}))}")
+        there = sorted({_BUILT_IN, _ALONE, *found})
+        raise LookupError(f"no coder {name!r} is installed; there are: {', '.join(there)}")
     return cast("Coder", found[name].load()())

@@ -328,7 +328,7 @@ class Matcher:
 
     # --- one frame on one trigger ---
 
-    def _filled(
+    def filled(
         self, sentence: Sentence, tree: Tree, cast: Cast, frame: Frame, i: int, parties: list[tuple[Party, str]]
     ) -> list[tuple[Party, str]]:
         """The parties, completed from the article where the frame allows it and the sentence leaves a role open."""
@@ -390,7 +390,7 @@ class Matcher:
         if telling.denied and frame.family in ("captives", "force"):
             return Trial(frame, i, None, "only denied")
         parties = self.roles.find(sentence, tree, cast, frame, i, hit, telling)
-        parties = self._filled(sentence, tree, cast, frame, i, parties)
+        parties = self.filled(sentence, tree, cast, frame, i, parties)
         manner, type_ = self.manners.manner(frame, telling, hit, parties, tree, i)
         if type_ is None:
             return Trial(frame, i, None, f"told as {manner} ({telling.why})")

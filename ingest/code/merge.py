@@ -1,7 +1,8 @@
 """One happening, one event: mentions of the same thing in one article are brought together.
 
 Two tellings are the same happening where type, actors and day do not contradict each other. A bare mention ("the call")
-joins the nearest event that it can mean, and is dropped where there is none.
+joins the nearest event that it can mean, and is dropped where there is none. What the scorer proposes joins like a
+mention, and stands for itself where it can mean nothing else.
 """
 
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ _SIBLINGS = {
     "visit_made": "visit_planned",
     "agreement_signed": "agreement_reached",
 }
+_CONTACTS = frozenset({"call_held", "meeting_held", "talks_held"})
 SPEECH = frozenset(
     {
         "accusation_made",
@@ -56,6 +58,7 @@ class Telling:
     frame: str
     trigger: tuple[int, int]
     several: bool = False
+    proposed: bool = False
 
     def keys(self, *roles: str) -> frozenset[str]:
         """The keys of the parties in these roles; of all where none is given."""
@@ -81,15 +84,17 @@ class Happening:
 def merge(tellings: Sequence[Telling]) -> list[Happening]:
     """Happenings in the order in which the article first tells them."""
     groups: list[list[Telling]] = []
-    full = [t for t in tellings if not t.anaphoric and not _of_rounds(t)]
+    full = [t for t in tellings if not (t.anaphoric or t.proposed or _of_rounds(t))]
     for telling in [t for t in full if t.field == "text"] + [t for t in full if t.field == "title"]:
         home = next((g for g in groups if _same(_summary(g), telling)), None)
         if home is None:
             groups.append([telling])
         else:
             home.append(telling)
-    for telling in (t for t in tellings if t.anaphoric or _of_rounds(t)):
+    for telling in (t for t in tellings if t.anaphoric or t.proposed or _of_rounds(t)):
         fitting = [g for g in groups if _may_mean(_summary(g), telling)]
+        if telling.proposed and not fitting:
+            fitting = [g for g in groups if _same(_summary(g), telling) or _same_contact(_summary(g), telling)]
         if fitting:
             nearest = min(fitting, key=lambda g: min(_apart(t, telling) for t in g))
             nearest.append(telling)
@@ -99,7 +104,7 @@ def merge(tellings: Sequence[Telling]) -> list[Happening]:
             nearest = min(series, key=lambda g: min(_apart(t, telling) for t in g))
             parties = tuple((replace(p, resolved=True), r) for p, r in _summary(nearest).parties)
             groups.append([replace(telling, parties=parties, anaphoric=False)])
-        elif not telling.anaphoric and telling.place is not None:
+        elif not telling.anaphoric and (telling.proposed or telling.place is not None):
             groups.append([telling])
         elif telling.spare:
             groups.append([replace(telling, parties=telling.spare, anaphoric=False)])
@@ -147,8 +152,9 @@ def _summary(group: list[Telling]) -> Telling:
 
 def _parties(group: Sequence[Telling]) -> tuple[tuple[Party, str], ...]:
     found: dict[str, tuple[Party, str]] = {}
+    alone = all(t.proposed for t in group)
     for telling in group:
-        if telling.anaphoric:
+        if telling.anaphoric or (telling.proposed and not alone):
             continue
         for party, role in telling.parties:
             known = found.get(party.key)
@@ -206,6 +212,11 @@ def _may_mean(a: Telling, mention: Telling) -> bool:
     if a.type != mention.type and (mention.when is not None or mention.place is not None):
         return False
     return mention.keys() <= a.keys() and _dates_agree(a.when, mention.when)
+
+
+def _same_contact(a: Telling, b: Telling) -> bool:
+    """Whether `b` may be another word for the contact `a` of the same sides: "the discussion" for a call."""
+    return {a.type, b.type} <= _CONTACTS and b.keys() <= a.keys() and _dates_agree(a.when, b.when)
 
 
 def _dates_agree(a: When | None, b: When | None) -> bool:

@@ -1,0 +1,206 @@
+"""What the scorer adds to the frames: matches struck out that it finds very unlikely, and events where no frame fired.
+
+A proposal enters like the match of a frame on its trigger word, so that dates, places, attribution, completion and
+merging treat both alike. Its frame is the usual one of its type; who takes part is read by the scorer, and pronouns,
+offices and lists are resolved as everywhere.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from ingest.code.cast import Cast
+from ingest.code.discourse import Party
+from ingest.code.frameset import Frame, Frames
+from ingest.code.match import Match, Matcher, Trial
+from ingest.code.scorer import Scored, Scorer
+from ingest.code.sentences import Sentence
+from ingest.code.tree import Tree
+
+PREFIX = "scorer:"
+"""How the names of the frames of proposals begin, before the type."""
+_OF_TWO = frozenset({"meeting_held", "meeting_planned", "call_held", "call_planned", "accusation_made"})
+"""Types that nobody does alone or to nobody."""
+_DOERLESS = frozenset(
+    {"attack_carried_out", "arrest_made", "hostages_taken", "prisoners_released", "aid_delivered", "release_planned"}
+    | {"sanctions_imposed", "sanctions_lifted", "prisoners_exchanged", "territory_captured"}
+)
+"""Types that are often told without saying who did it."""
+_LEAST_SURE = 0.5
+"""What a proposal of the lowest score counts like as a frame; how often it proves right stands in docs/quality.md."""
+_DONE_TO = frozenset({"target", "beneficiary", "mediator", "host"})
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Scores from which on the scorer is followed, 0 to 1, and how much of an article it reads.
+
+    `propose`: an event where no frame fired; `beside`: one in a sentence in which another event of its family is told;
+    `keep`: below it a frame's match is struck out; `role`: somebody takes part in a role. The first `sentences` of
+    those parsed are read, of articles in which frames fire `fired` times.
+    """
+
+    propose: float = 0.85
+    beside: float = 0.95
+    keep: float = 0.0005
+    role: float = 0.35
+    sentences: int = 24
+    fired: int = 2
+
+
+THRESHOLDS = Thresholds()
+
+
+class Tried(NamedTuple):
+    """A parsed sentence, its number in the article, and what became of its triggers."""
+
+    number: int
+    sentence: Sentence
+    tree: Tree
+    trials: tuple[Trial, ...]
+
+
+class Proposals:
+    """Joins scorer and frames. Nothing in it changes after it is made."""
+
+    def __init__(self, frames: Frames, matcher: Matcher, scorer: Scorer, thresholds: Thresholds) -> None:
+        self._matcher = matcher
+        self._scorer = scorer
+        self._at = thresholds
+        self._usual = {event_type: usual_frame(frames, event_type) for event_type in scorer.event_types}
+
+    def added(self, tried: Sequence[Tried], cast: Cast) -> list[Tried]:
+        """The parsed sentences of an article, with what the scorer says to them."""
+        fired = sum(t.match is not None and not t.match.anaphoric for one in tried for t in one.trials)
+        if fired < self._at.fired:
+            return list(tried)
+        read, rest = tried[: self._at.sentences], tried[self._at.sentences :]
+        scores = self._scorer.read([one.sentence.text for one in read])
+        judged = [self._judged(one, cast, scored) for one, scored in zip(read, scores, strict=True)]
+        return [*judged, *rest]
+
+    def _judged(self, one: Tried, cast: Cast, scored: Scored) -> Tried:
+        """The trials of a sentence, those struck out that the scorer finds very unlikely, and its proposals behind
+        them, the likeliest first."""
+        best = scored.types.max(axis=0)
+        found: list[Trial] = []
+        matches: list[Match] = []
+        for trial in one.trials:
+            score = float(best[self._scorer.number(trial.match.type)]) if trial.match is not None else 1.0
+            if score < self._at.keep:
+                found.append(replace(trial, match=None, reason=f"struck out by the scorer ({score:.4f})"))
+                continue
+            found.append(trial)
+            if trial.match is not None:
+                matches.append(trial.match)
+        for n in best.argsort(kind="stable")[::-1]:
+            event_type = self._scorer.event_types[n]
+            if best[n] < self._at.propose:
+                break
+            if event_type not in {m.type for m in matches}:
+                proposed = self._proposal(one, cast, scored, event_type, matches)
+                if proposed is not None:
+                    found.append(proposed)
+                    matches += [proposed.match] if proposed.match is not None else []
+        return one._replace(trials=tuple(found))
+
+    def _proposal(
+        self, one: Tried, cast: Cast, scored: Scored, event_type: str, matches: Sequence[Match]
+    ) -> Trial | None:
+        """An event of the type at the piece that tells it best, or why it is none beside the `matches` there are."""
+        sentence, tree, frame = one.sentence, one.tree, self._usual[event_type]
+        n = self._scorer.number(event_type)
+        piece = int(scored.types[:, n].argmax())
+        score = float(scored.types[piece, n])
+        i = _trigger(tree, *scored.spans[piece])
+        if i is None:
+            return None
+
+        def refused(why: str) -> Trial:
+            return Trial(frame, i, None, f"the scorer gives {score:.2f}, but {why}")
+
+        if any(i in m.tokens for m in matches):
+            return refused("the word tells another event")
+        if score < self._at.beside and any(m.frame.family == frame.family for m in matches):
+            return refused("the sentence tells another event of the family")
+        factuality = self._matcher.factuality
+        tell = factuality.of_verb if tree[i].is_verb else factuality.of_noun
+        telling = tell(tree, i, sentence.field == "title")
+        if telling.time == "planned" and not frame.speech and not event_type.endswith(("_planned", "_threatened")):
+            telling = replace(telling, time="held")  # so that its day is looked for in the past
+        taking_part = self._taking_part(one, cast, scored, event_type, piece)
+        parties = self._matcher.filled(sentence, tree, cast, frame, i, taking_part)
+        acting = [(p, r) for p, r in parties if p.acts]
+        if not acting:
+            return refused("nobody known takes part")
+        if event_type in _OF_TWO and len({p.key for p, _ in acting}) < 2:
+            return refused("only one side is known")
+        if event_type not in _DOERLESS and {r for _, r in acting} <= _DONE_TO:
+            return refused("nobody known does it")
+        sure = replace(frame, confidence=round(_LEAST_SURE + (score - self._at.propose) / 2, 3))
+        match = Match(sure, event_type, i, None, telling, tuple(parties))
+        return Trial(sure, i, match, f"proposed by the scorer ({score:.2f})")
+
+    def _taking_part(
+        self, one: Tried, cast: Cast, scored: Scored, event_type: str, piece: int
+    ) -> list[tuple[Party, str]]:
+        """Whoever stands in a role by the scorer's judgement, in the order of the text; each once, in the likeliest."""
+        likely = self._scorer.roles_of(scored, piece, event_type)
+        usual = {*self._usual[event_type].roles.values(), "mediator", "host"}
+        found: dict[str, tuple[float, Party, str]] = {}
+        for token in one.tree.tokens:
+            pieces = scored.pieces(token.start, token.end)
+            if not pieces or not (token.is_noun or token.tag in ("PRP", "PRP$", "JJ", "CD", "DT")):
+                continue
+            scores = likely[pieces].max(axis=0)
+            n = int(scores.argmax())
+            role = self._scorer.roles[n]
+            if scores[n] < self._at.role or role not in usual:
+                continue
+            for party in cast.parties(one.sentence, one.tree, token.i, expand=False):
+                known = found.get(party.key)
+                if party.acts and (known is None or known[0] < scores[n]):
+                    found[party.key] = (float(scores[n]), party, role)
+        return [(party, role) for _, party, role in sorted(found.values(), key=lambda f: f[1].start)]
+
+
+def _trigger(tree: Tree, start: int, end: int) -> int | None:
+    """The verb or noun of these code points: their own token, or the nearest above."""
+    at = next((t.i for t in tree.tokens if t.start < end and start < t.end), None)
+    if at is None:
+        return None
+    for i in (at, *tree.ancestors(at)):
+        if tree[i].is_noun or (tree[i].is_verb and tree[i].dep not in ("aux", "auxpass")):
+            return i
+    return None
+
+
+def usual_frame(frames: Frames, event_type: str) -> Frame:
+    """A frame as most frames of a type are: their family, their roles, and what most of them complete from the article.
+
+    Raises `LookupError` where no frame tells the type.
+    """
+    own = [f for f in frames.frames if event_type in f.types.values()]
+    if not own:
+        raise LookupError(f"no frame tells {event_type!r}: the scorer needs one for every type")
+    places: dict[str, Counter[str]] = {}
+    for frame in own:
+        for place, role in frame.roles.items():
+            places.setdefault(place, Counter())[role] += 1
+    return replace(
+        own[0],
+        id=f"{PREFIX}{event_type}",
+        family=Counter(f.family for f in own).most_common(1)[0][0],
+        verbs=(),
+        nouns=frozenset(),
+        topics=(),
+        types={"held": event_type},
+        roles={place: counts.most_common(1)[0][0] for place, counts in places.items()},
+        needs=frozenset(),
+        fallback=frozenset(x for f in own for x in f.fallback),
+        speech=Counter(f.speech for f in own).most_common(1)[0][0],
+        scope=None,
+        modality=None,
+        confidence=_LEAST_SURE,
+    )
