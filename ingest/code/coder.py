@@ -51,7 +51,7 @@ _SPOKEN_ON = re.compile(
 _SPEAKS_ON = 6
 """For how many sentences a day of speaking holds."""
 _SECTORS = frozenset(get_args(Sector))
-_OPTIMISM = 0.08
+_OPTIMISM = 0.03
 """How much less often events prove right on articles that the frames were not made on."""
 
 

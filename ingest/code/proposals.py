@@ -27,7 +27,7 @@ _DOERLESS = frozenset(
     | {"sanctions_imposed", "sanctions_lifted", "prisoners_exchanged", "territory_captured"}
 )
 """Types that are often told without saying who did it."""
-_LEAST_SURE = 0.5
+_LEAST_SURE = 0.6
 """What a proposal of the lowest score counts like as a frame; how often it proves right stands in docs/quality.md."""
 _DONE_TO = frozenset({"target", "beneficiary", "mediator", "host"})
 
