@@ -315,7 +315,7 @@ class Collector:
             out.captures_failed += 1
             if task.digest is not None:
                 out.notes.append(f"{task.url}: {spoken(rights)}")
-                return []
+                return self._revisited(task, outcome.fetched_at, cause, outcome="failed", reason="reserved")
             reserved = CaptureFailed(
                 url=task.url,
                 attempt=task.attempt,

@@ -1,6 +1,7 @@
 """A publisher's reservations: read from headers and page, obeyed by default, and recorded where there is leave."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -104,7 +105,8 @@ def rows(desk: Desk, sql: str) -> list[tuple]:
 def kept(desk: Desk) -> bytes:
     import gzip
 
-    return b"".join(gzip.decompress(file.read_bytes()) for file in (desk.folder / "log").rglob("*.warc.gz"))
+    files = sorted((desk.folder / "log").rglob("*.warc.gz"), key=lambda file: file.stat().st_mtime_ns)
+    return b"".join(gzip.decompress(file.read_bytes()) for file in files)
 
 
 @pytest.mark.parametrize(
@@ -135,6 +137,28 @@ def test_with_leave_it_is_kept_and_what_it_reserves_is_recorded(desk: Desk) -> N
     desk.more["obey_reservations"] = False
     desk.run(NOON)
     assert rows(desk, "SELECT rights FROM captures ORDER BY url") == [(["noarchive", "tdm-reservation"],), ([],)]
+
+
+def test_what_was_captured_before_a_reservation_stays_and_the_log_says_what_came_of_an_update(desk: Desk) -> None:
+    def atom(updated: str) -> Answer:
+        entry = f"<entry><id>1</id><title>T</title><link href='{PAGE}'/><published>2026-09-14T09:00:00Z</published>"
+        head = f"<feed xmlns='http://www.w3.org/2005/Atom'><title>F</title><updated>{updated}</updated>"
+        return ok(f"{head}{entry}<updated>{updated}</updated></entry></feed>".encode())
+
+    desk.web.answers |= {FEED: atom("2026-09-14T09:00:00Z"), PAGE: page()}
+    desk.run(NOON)
+    before = kept(desk)
+    desk.web.answers |= {FEED: atom("2026-09-14T12:20:00Z"), PAGE: page(b'<meta name="robots" content="noarchive">')}
+    desk.web.urls()
+    desk.run(NOON + timedelta(minutes=30))
+    assert desk.web.urls().count(PAGE) == 1
+    said = "SELECT payload->>'outcome', payload->>'reason' FROM event_log WHERE type = 'page_revisited'"
+    assert rows(desk, said) == [("failed", "reserved")]
+    assert rows(desk, "SELECT url, kept FROM captures") == [(PAGE, "yes")]
+    assert before in kept(desk)
+    assert b"noarchive" not in kept(desk)
+    desk.run(NOON + timedelta(minutes=60))
+    assert desk.web.urls().count(PAGE) == 0
 
 
 @pytest.mark.parametrize(("said", "has"), [({}, True), ({"x_robots_tag": "noarchive"}, False)])
