@@ -73,7 +73,7 @@ def _with_receiver(telling: Telling, cast: Cast) -> Telling:
         return telling
     named = telling.keys()
     country = telling.place[0].country if telling.place else None
-    found = [cast.named(country)] if country else cast.main_pair()
+    found = [cast.named(country)] if country else cast.most_named(named)
     others = [p for p in found if p is not None and p.key not in named]
     if len(others) != 1 or not named:
         return telling

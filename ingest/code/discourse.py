@@ -247,6 +247,16 @@ class Discourse:
             return []
         return [self.party("text", ms[0], True) for ms in sorted(ranked, key=lambda ms: ms[0].start)]
 
+    def most_named(self, but: Collection[str]) -> list[Party]:
+        """The state that the text names most often, those whose keys are `but` left out; empty where none recurs."""
+        counts: dict[str, list[ActorMention]] = {}
+        for m in self._mentions["text"]:
+            code = m.actor.code or ""
+            if len(code) == 3 and code.isupper() and code.lower() not in but:
+                counts.setdefault(code, []).append(m)
+        most = max(counts.values(), key=lambda ms: (len(ms), -ms[0].start), default=[])
+        return [self.party("text", most[0], True)] if len(most) > 1 else []
+
     def named(self, code: str) -> Party | None:
         """The first mention of whoever has this code; None where the text names nobody who has."""
         found = next((m for m in self._mentions["text"] if m.actor.code == code), None)

@@ -93,3 +93,11 @@ def test_both_sides_are_those_whom_the_article_is_about() -> None:
         "In Luanda, France and Belgium spoke of peace. Turkey accused both sides of murder."
     )
     assert who(text, "accusation_made") == [{"TUR", "RWA", "COD"}]
+
+
+def test_aid_for_nobody_named_is_for_the_state_that_the_article_is_about() -> None:
+    text = (
+        "Haiti is in ruins. Gangs hold much of Haiti's capital, and Kenya has sent police. "
+        "The United States has pledged $100 million in aid."
+    )
+    assert who(text, "aid_pledged") == [{"USA", "HTI"}]
