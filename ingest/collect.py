@@ -290,8 +290,8 @@ class Collector:
         if isinstance(outcome, NotModified):
             return []  # pages are never asked for conditionally
         if isinstance(outcome, Failure):
-            if not outcome.asked and task.digest is None:
-                out.pages_waiting += 1  # it is as it was: pending, with no attempt more
+            if not outcome.asked and (task.digest is None or task.updated is not None):
+                out.pages_waiting += 1  # it is as it was: pending with no attempt more, or not looked at again
                 return []
             out.captures_failed += 1
             if task.digest is not None:  # what was captured before stands: a failure now is no news of the page
