@@ -283,7 +283,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--layers", type=int, default=4)
     parser.add_argument("--frozen", type=int, default=1, help="first layers that nothing is added to")
     parser.add_argument("--rank", type=int, default=16)
-    parser.add_argument("--epochs", type=int, default=7)
+    parser.add_argument("--epochs", type=int, default=9)
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--batch", type=int, default=24)
     parser.add_argument("--seed", type=int, default=1)

@@ -19,8 +19,9 @@ from ingest.code.coder import FramesCoder, frames_coder
 from ingest.code.encoder import Vocabulary, read_tensors
 from ingest.code.explain import explain
 from ingest.code.scorer import LEARNED, encoder_folder, load_scorer
+from schemas.world import EVENT_TYPES
 from tests.ingest.code.scoring import Count, article_of, counted
-from training.marked import HELD_OUT, records
+from training.marked import ARTICLES, HELD_OUT, records
 
 ROOT = Path(__file__).parents[3]
 HELD_OUT_ARTICLES = records(HELD_OUT)
@@ -32,8 +33,9 @@ SENTENCES = (
 CODE_ONE = """
 import json, sys
 from ingest.code.coder import load_coder
+from schemas.world import EVENT_TYPES
 from tests.ingest.code.scoring import article_of
-from training.marked import HELD_OUT, records
+from training.marked import ARTICLES, HELD_OUT, records
 events = load_coder().code(article_of(records(HELD_OUT)[int(sys.argv[1])])).events
 print(json.dumps({"events": [e.model_dump(mode="json") for e in events], "modules": sorted(sys.modules)}))
 """
@@ -167,3 +169,15 @@ def test_what_was_learned_holds_no_weights_of_the_encoder() -> None:
 def test_an_article_without_politics_stays_empty() -> None:
     text = "The museum opened a show of Dutch tiles on Sunday. Visitors queued for hours, and the cafe ran out of cake."
     assert coder().code(Article("tiles", "Museum opens show", text, "2025-05-21")).events == ()
+
+
+def test_marked_articles_hold_together() -> None:
+    marked = [*records(ARTICLES), *HELD_OUT_ARTICLES]
+    assert len({record["id"] for record in marked}) == len(marked) >= 400
+    for record in marked:
+        whole = f"{record['title']}\n{record['text']}"
+        for event in record["events"] or ():
+            assert event["type"] in EVENT_TYPES, record["id"]
+            assert event["at"], record["id"]
+            assert all(words in whole for words in event["at"]), record["id"]
+            assert set(event.get("args") or ()) <= set(load_scorer().roles), record["id"]
