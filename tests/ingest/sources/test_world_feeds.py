@@ -57,7 +57,7 @@ def told_from() -> Counter[str]:
     return counts + Counter(PRK=sum("kcnawatch" in feed.url for feed in FEEDS))
 
 
-@pytest.mark.parametrize("sides", SIDES, ids=str)
+@pytest.mark.parametrize("sides", SIDES, ids=lambda sides: "-".join(min(side) for side in sides))
 def test_both_sides_of_the_major_conflicts_are_heard(sides: tuple[set[str], ...]) -> None:
     counts = told_from()
     assert all(sum(counts[code] for code in side) >= 1 for side in sides)
