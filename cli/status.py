@@ -212,8 +212,8 @@ def _write_page(out: Sink, found: Status) -> None:
     )
     files = "file" if log["capture_files"] == 1 else "files"
     out.text(
-        f"  captures: kept until pruned, {log['capture_files']:,} {files}, {log['capture_bytes'] / 1e6:,.1f} MB;"
-        f" texts: kept until erased; spool: {log['spool_keep_days']} days\n"
+        f"  captures kept until pruned: {log['capture_files']:,} {files}, {log['capture_bytes'] / 1e6:,.1f} MB\n"
+        f"  texts kept until erased, spool for {log['spool_keep_days']} days\n"
     )
     out.text(f"  written to now by {one_line(log['writer'])}\n" if log["writer"] else "")
     if found.feeds:

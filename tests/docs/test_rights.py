@@ -73,5 +73,5 @@ def test_the_status_says_what_is_kept_and_for_how_long(desk: Path) -> None:
     said = json.loads(typed("status --json"))["log"]
     assert (said["capture_files"], said["capture_bytes"], said["spool_keep_days"]) == (1, 1_200_000, 7)
     page = typed("status --format table")
-    assert "captures: kept until pruned, 1 file, 1.2 MB; texts: kept until erased; spool: 7 days" in page
+    assert "captures kept until pruned: 1 file, 1.2 MB\n  texts kept until erased, spool for 7 days" in page
     assert CALL_TEXT not in page

@@ -17,6 +17,8 @@ from tests.ingest.test_pipeline import NOW, Site, article, feed, rows, settings_
 from warehouse import Log, connect
 from warehouse.prune import beyond, kept_files, prune, unread
 
+pytestmark = pytest.mark.slow  # many passes over real sockets, with reader processes
+
 PAGE = "https://site.example/p"
 
 

@@ -19,6 +19,8 @@ from ingest.settings import Settings
 from schemas.urls import host_of
 from warehouse import Log, connect
 
+pytestmark = pytest.mark.slow  # many passes over real sockets, with reader processes
+
 NOON = datetime(2026, 9, 14, 12, tzinfo=UTC)
 FEED = "https://news.example/feed"
 Answer = Callable[[Request, datetime], Outcome]

@@ -16,6 +16,8 @@ from ingest.settings import Settings
 from tests.ingest.test_polling import FEED, NOON, Answer, Desk, ok, rss
 from warehouse import Log, connect
 
+pytestmark = pytest.mark.slow  # many passes over real sockets, with reader processes
+
 PAGE = "https://news.example/1"
 BODY = b"<html><head><title>Talks</title>%s</head><body><p>The ministers met on Monday.</p></body></html>"
 
