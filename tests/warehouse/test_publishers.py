@@ -8,7 +8,7 @@ import pytest
 from schemas.envelope import Event
 from schemas.facts import Publisher, PublishersListed
 from tests.warehouse.sample_events import article, call_article, origin
-from warehouse import Log, connect
+from warehouse import Log, connect, postgres
 from warehouse.attach import attach
 from warehouse.location import LAYOUT, Location
 from warehouse.upgrade import upgrade
@@ -89,16 +89,22 @@ def test_g7_an_upgrade_from_layout_3_keeps_every_event_and_can_be_run_again(path
         log.append(call_article("https://bay.example/1"))
     before = rows(path, "SELECT * FROM event_log ORDER BY position"), rows(path, "FROM world_events ORDER BY position")
     location = Location.find(path)
+
+    def as_of_layout_3() -> None:
+        location.marker.write_text(location.marker.read_text().replace(f'"layout": {LAYOUT}', '"layout": 3'))
+        if location.catalog.in_postgres:
+            postgres.set_layout(location.catalog, 3)
+
     for _ in range(2):
         # As an upgrade leaves it that was killed just before the marker, and as a log of layout 3 is.
-        location.marker.write_text(location.marker.read_text().replace(f'"layout": {LAYOUT}', '"layout": 3'))
+        as_of_layout_3()
         assert upgrade(path) == (3, LAYOUT)
         con = attach(location, read_only=False)
         con.execute("DROP TABLE proj.publishers")
         con.execute("DROP TABLE proj.sources")
         con.execute("ALTER TABLE proj.articles DROP COLUMN host")
         con.close()
-    location.marker.write_text(location.marker.read_text().replace(f'"layout": {LAYOUT}', '"layout": 3'))
+    as_of_layout_3()
     upgrade(path)
     with Log.open(path) as log:
         log.append([listing(BAY)])
