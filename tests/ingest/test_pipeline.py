@@ -148,6 +148,7 @@ def test_an_article_reached_by_two_feeds_and_two_links_is_one(passed: tuple[Sett
     )
 
 
+@pytest.mark.slow
 def test_reading_again_from_the_captures_gives_the_same_events(
     passed: tuple[Settings, RunReport, RunReport], tmp_path: Path
 ) -> None:
@@ -253,6 +254,7 @@ def settings_for(site: Site, tmp_path: Path, *urls: str, **more: Any) -> Setting
     )
 
 
+@pytest.mark.slow
 def test_a_page_that_fails_for_now_is_tried_again_and_given_up_in_the_end(site: Site, tmp_path: Path) -> None:
     site.pages = {"/feed": feed("https://site.example/busy"), "/busy": (503, "text/html", b"busy")}
     settings = settings_for(site, tmp_path, "https://site.example/feed", max_attempts=3)
@@ -269,6 +271,7 @@ def test_a_page_that_fails_for_now_is_tried_again_and_given_up_in_the_end(site: 
     assert site.asked.count("/busy") == 3
 
 
+@pytest.mark.slow
 def test_a_page_that_comes_back_is_captured(site: Site, tmp_path: Path) -> None:
     site.pages = {"/feed": feed("https://site.example/p"), "/p": (503, "text/html", b"busy")}
     settings = settings_for(site, tmp_path, "https://site.example/feed")
@@ -307,6 +310,7 @@ def test_a_killed_run_is_taken_up_by_the_next(site: Site, tmp_path: Path) -> Non
     assert json.loads(json.dumps(second.to_json()))["appended"]["known"] >= 0
 
 
+@pytest.mark.slow
 def test_a_retried_collect_doubles_nothing(site: Site, tmp_path: Path) -> None:
     site.pages = {"/feed": feed("https://site.example/p"), "/p": article("Bergen")}
     settings = settings_for(site, tmp_path, "https://site.example/feed")
@@ -337,6 +341,7 @@ def test_a_changed_page_is_a_revision_of_one_article(site: Site, tmp_path: Path)
     ]
 
 
+@pytest.mark.slow
 def test_a_reading_that_took_too_long_is_tried_again_from_its_capture(site: Site, tmp_path: Path) -> None:
     site.pages = {"/feed": feed("https://site.example/p"), "/p": article("Bergen")}
     hasty = settings_for(site, tmp_path, "https://site.example/feed", page_timeout=0.000001, max_attempts=3)
@@ -351,6 +356,7 @@ def test_a_reading_that_took_too_long_is_tried_again_from_its_capture(site: Site
     assert pipeline.run(patient, clock=lambda: NOW).read.pages == 0
 
 
+@pytest.mark.slow
 def test_a_page_that_always_fails_is_given_up(site: Site, tmp_path: Path) -> None:
     site.pages = {"/feed": feed("https://site.example/p"), "/p": article("Bergen")}
     hasty = settings_for(site, tmp_path, "https://site.example/feed", page_timeout=0.000001, max_attempts=2)
@@ -358,6 +364,7 @@ def test_a_page_that_always_fails_is_given_up(site: Site, tmp_path: Path) -> Non
     assert pages == [1, 1, 0, 0]
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_double_nothing(site: Site, tmp_path: Path) -> None:
     site.pages = {"/feed": feed("https://site.example/p"), "/p": article("Bergen")}
     settings = settings_for(site, tmp_path, "https://site.example/feed")
@@ -371,6 +378,7 @@ def test_two_runs_at_once_double_nothing(site: Site, tmp_path: Path) -> None:
     ) == [(1, 1)]
 
 
+@pytest.mark.slow
 def test_over_the_wire_a_moved_feed_is_asked_where_it_is_and_with_what_it_said(site: Site, tmp_path: Path) -> None:
     site.pages = {"/old": (301, "text/html", b""), "/new": feed("https://site.example/p"), "/p": article("Bergen")}
     site.headers = {"/old": {"Location": "/new"}, "/new": {"ETag": '"7"', "Cache-Control": "max-age=1200"}}
@@ -396,6 +404,7 @@ def opened(file: Path) -> bytes:
     return gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
 
 
+@pytest.mark.slow
 def test_over_the_wire_a_pause_is_kept_and_a_feed_that_is_gone_is_left_alone(site: Site, tmp_path: Path) -> None:
     site.pages = {"/busy": (429, "text/html", b""), "/gone": (410, "text/html", b"")}
     site.headers = {"/busy": {"Retry-After": "3600"}}

@@ -20,19 +20,22 @@ from warehouse.errors import LogError, LogNotWritableError
 from warehouse.verify import verify
 
 ROOT = Path(__file__).parents[2]
+# What a library prints, a progress bar say, goes to standard error: only the numbers are told.
 WRITE = """
-import sys
+import os, sys
+told = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
 from tests.warehouse.sample_events import call_article, failed
 from warehouse import Log
 from warehouse.upkeep import upkeep
 from datetime import timedelta
 path, start = sys.argv[1], int(sys.argv[2])
-print("ready", flush=True)
+print("ready", file=told, flush=True)
 with Log.open(path) as log:
     for n in range(start, start + 30):
         log.append([failed(f"https://a.example/{n}/{k}", 1) for k in range(5)] + call_article(f"https://a.example/story/{n}"))
         log.catch_up()
-        print(n, flush=True)
+        print(n, file=told, flush=True)
         if n % 3 == 2:
             upkeep(path, grace=timedelta(hours=1))
 """
