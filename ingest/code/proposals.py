@@ -45,7 +45,7 @@ class Thresholds:
     beside: float = 0.95
     keep: float = 0.0005
     role: float = 0.35
-    sentences: int = 20
+    sentences: int = 14
     fired: int = 2
 
 
