@@ -246,15 +246,15 @@ def read(
 def append(settings: Settings, *, run_id: str, clock: Clock = utc_now, progress: Progress = _silent) -> AppendedReport:
     """Take what was read into the log, a spool file a commit, and move it out of the way.
 
-    The list of publishers goes in first, where it is not the one that the log has. Raises LogError, SettingsError.
+    Before it goes the list of publishers, where that is not the one that the log has. Raises LogError, SettingsError.
     """
     spool = Spool(settings.log / "spool")
     names = spool.to_append()
     added, known, conflicts = 0, 0, 0
     by_type: dict[str, int] = {}
-    publishers = load_publishers(settings.publishers)
+    publishers = load_publishers(settings.publishers) if names else None
     with Log.open(settings.log, clock=clock) as log:
-        if listed := list_publishers(log, publishers, now=clock(), run_id=run_id):
+        if publishers is not None and (listed := list_publishers(log, publishers, now=clock(), run_id=run_id)):
             added, by_type = listed.added, dict(listed.by_type or {})
         for n, name in enumerate(names, start=1):
             with spool.claim(name) as ours:

@@ -32,22 +32,20 @@ class FoundCapture:
 def find_captures(con: duckdb.DuckDBPyConnection, url: str) -> list[FoundCapture]:
     """The captures of a page by its requested, final or canonical URL (cleaned), or of a feed, the newest first."""
     rows = con.execute(
-        "WITH pages AS (SELECT $1 AS url UNION SELECT payload->>'url' FROM event_log WHERE type = 'page_captured'"
-        " AND (payload->>'final_url') = $1 UNION SELECT detail->>'url' FROM event_log"
-        " WHERE type = 'article_extracted' AND (payload->>'canonical_url') = $1 AND (detail->>'url') IS NOT NULL),"
-        " gone AS (SELECT payload->>'digest' AS digest FROM event_log WHERE type = 'content_erased'),"
-        " pruned AS (SELECT payload->>'warc' AS warc FROM event_log WHERE type = 'captures_pruned'),"
-        " shots AS (SELECT *, payload->>'digest' AS digest FROM event_log WHERE type = 'page_captured'"
-        "  AND stream IN (SELECT 'page:' || url FROM pages)"
-        "  UNION ALL SELECT *, payload->>'body_digest' FROM event_log WHERE type = 'feed_polled'"
-        "  AND $1 IN (payload->>'url', payload->>'final_url') AND (detail->'capture'->>'warc') IS NOT NULL)"
-        " SELECT observed_at, payload->>'url', coalesce(payload->>'final_url', payload->>'url'),"
-        " (payload->>'http_status')::INTEGER, payload->>'content_type', (payload->>'bytes')::BIGINT, digest,"
-        " detail->'capture'->>'warc', coalesce((detail->'capture'->>'offset')::BIGINT, 0),"
-        " CASE WHEN digest IN (SELECT digest FROM gone) THEN 'erased'"
-        "  WHEN (detail->'capture'->>'warc') IN (SELECT warc FROM pruned) THEN 'pruned'"
-        "  WHEN (detail->'capture'->>'warc') IS NULL THEN 'never' ELSE 'yes' END"
-        " FROM shots ORDER BY observed_at DESC, position DESC",
+        "WITH pages AS (SELECT $1 AS url UNION SELECT url FROM captures WHERE final_url = $1 UNION"
+        " SELECT detail->>'url' FROM event_log WHERE type = 'article_extracted' AND (payload->>'canonical_url') = $1),"
+        " feeds AS (SELECT observed_at, payload->>'url' AS url, payload->>'final_url' AS final_url,"
+        " (payload->>'http_status')::INTEGER AS http_status, NULL, NULL, payload->>'body_digest',"
+        " detail->'capture'->>'warc' AS warc, (detail->'capture'->>'offset')::BIGINT, position"
+        " FROM event_log WHERE type = 'feed_polled')"
+        " SELECT * EXCLUDE (position) FROM ("
+        "  SELECT captured_at, url, final_url, http_status, content_type, bytes, digest, warc,"
+        "  coalesce(warc_offset, 0), kept, position FROM captures WHERE url IN (SELECT url FROM pages)"
+        "  UNION ALL"
+        "  SELECT * EXCLUDE (position), CASE WHEN warc IN (SELECT payload->>'warc' FROM event_log"
+        "   WHERE type = 'captures_pruned') THEN 'pruned' ELSE 'yes' END, position"
+        "  FROM feeds WHERE warc IS NOT NULL AND $1 IN (url, final_url))"
+        " ORDER BY captured_at DESC, position DESC",
         [url],
     ).fetchall()
     return [FoundCapture(*row) for row in rows]
