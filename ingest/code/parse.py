@@ -3,7 +3,7 @@
 import importlib.metadata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ingest.code.encoder import one_thread
 from ingest.code.tree import Token, Tree
@@ -45,6 +45,14 @@ class Wording:
     persons: tuple[tuple[int, int], ...] = ()
 
 
+class _Word(NamedTuple):
+    """A word as written, where it starts, and whether a space follows it."""
+
+    text: str
+    start: int
+    spaced: bool
+
+
 class Parser(Protocol):
     """From sentences to trees. `name` and `version` go into the coder's identity."""
 
@@ -70,25 +78,24 @@ class SpacyParser:
             return []
         if self._pipeline is None:
             self._pipeline = _loaded()
-        written = [self._pipeline.make_doc(s.text) for s in sentences]
-        read = [self._with_plain_names(doc, s.persons) for doc, s in zip(written, sentences, strict=True)]
+        written = [_words(self._pipeline.make_doc(s.text)) for s in sentences]
+        read = [self._with_plain_names(words, s.persons) for words, s in zip(written, sentences, strict=True)]
         with one_thread():
             parsed = list(self._pipeline.pipe(read, batch_size=64))
-        return [_tree(as_written, doc) for as_written, doc in zip(written, parsed, strict=True)]
+        return [_tree(words, doc) for words, doc in zip(written, parsed, strict=True)]
 
-    def _with_plain_names(self, doc: Any, persons: Sequence[tuple[int, int]]) -> Any:
+    def _with_plain_names(self, written: Sequence[_Word], persons: Sequence[tuple[int, int]]) -> Any:
         from spacy.tokens import Doc
 
-        words = [t.text for t in doc]
+        words = [w.text for w in written]
         for start, end in persons:
-            inside = [t.i for t in doc if start <= t.idx < end and t.text.isalpha()]
+            inside = [i for i, w in enumerate(written) if start <= w.start < end and w.text.isalpha()]
             for i in inside[:-1]:
                 if words[i].capitalize() not in _TITLES:
                     words[i] = "John"
             if inside and words[inside[-1]].capitalize() not in _TITLES:
                 words[inside[-1]] = "Smith"
-        kept = _kept(doc)
-        return Doc(doc.vocab, words=[words[i] for i in kept], spaces=[bool(doc[i].whitespace_) for i in kept])
+        return Doc(self._pipeline.vocab, words=words, spaces=[w.spaced for w in written])
 
 
 def _loaded() -> Any:
@@ -104,15 +111,19 @@ def _loaded() -> Any:
     return pipeline
 
 
-def _kept(doc: Any) -> list[int]:
-    """The tokens worth parsing: an editor's brackets and stray blanks only mislead a parser."""
-    return [t.i for t in doc if t.text not in ("[", "]") and not t.is_space] or [0]
+def _words(doc: Any) -> list[_Word]:
+    """The words worth parsing: an editor's brackets and stray blanks only mislead a parser."""
+    words = [_Word(t.text, t.idx, bool(t.whitespace_)) for t in doc]
+    return [w for w in words if w.text not in ("[", "]") and not w.text.isspace()] or words[:1]
 
 
-def _tree(written: Any, doc: Any) -> Tree:
-    return Tree.of(
-        tuple(
-            Token(t.i, w.text, t.tag_, t.dep_, t.head.i, w.idx, w.idx + len(w.text), w.lower_.replace("’", "'"))
-            for w, t in zip((written[i] for i in _kept(written)), doc, strict=True)
-        )
-    )
+def _tree(words: Sequence[_Word], doc: Any) -> Tree:
+    """The tree of a parsed sentence, with the `words` as they were written."""
+    named = doc.vocab.strings
+    # All at once as numbers: to ask every token for each is slow. Heads count from their dependents, also backwards.
+    labels, heads = doc.to_array(["TAG", "DEP"]).tolist(), doc.to_array("HEAD").astype("int64").tolist()
+    found = []
+    for i, (w, (tag, dep), head) in enumerate(zip(words, labels, heads, strict=True)):
+        lower = w.text.lower().replace("’", "'")
+        found.append(Token(i, w.text, named[tag], named[dep], i + head, w.start, w.start + len(w.text), lower))
+    return Tree.of(tuple(found))
