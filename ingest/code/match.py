@@ -96,8 +96,9 @@ class Matcher:
         found: list[Trial] = []
         used: set[int] = set()
         refused: set[int] = set()
-        depth = {t.i: sum(1 for _ in tree.ancestors(t.i)) for t in tree.tokens}
-        for i in sorted(depth, key=lambda n: (depth[n], n)):
+        for i in tree.outermost_first():
+            if not (tree[i].is_verb or tree[i].is_noun):
+                continue
             before = [t.match for t in found if t.match is not None]
             for trial in self._at(sentence, tree, cast, i, used, refused, before):
                 if trial.match is not None:
@@ -111,6 +112,18 @@ class Matcher:
                             refused.update((*match.hit.path, match.hit.head))
                     used.add(i)
         return found
+
+    def _told_by(self, tree: Tree, i: int) -> Iterator[tuple[Frame, VerbPattern]]:
+        """The frames that wait for the verb at `i`, with the particle that stands at it or without."""
+        base = self.lookup.verb(tree[i].lower)
+        waiting = self._by_verb.get(base)
+        if waiting is None:
+            return
+        particles = self.topics.particles(tree, i)
+        another = self._is_another(tree, i)
+        for frame, pattern in waiting:
+            if pattern.particle in particles if pattern.particle is not None else not another:
+                yield frame, pattern
 
     def _wild(self, sentence: Sentence, tree: Tree, cast: Cast, i: int) -> list[tuple[Frame, VerbPattern]]:
         """The frames that take any verb, as far as this one is told as they ask: as an obligation, or in somebody's
@@ -180,18 +193,13 @@ class Matcher:
             return  # "cut the tariffs that they have imposed"
         if token.is_verb and token.dep != "amod":
             heads: set[int] = set()
-            candidates = self._by_verb.get(self.lookup.verb(token.lower), [])
-            candidates = [*candidates, *self._wild(sentence, tree, cast, i)]
-            for frame, pattern in candidates:
-                if pattern.verb != "*" and not self.topics.matches_verb(tree, i, pattern):
-                    continue
-                if pattern.verb != "*" and pattern.particle is None and self._is_another(tree, i):
-                    continue
+            slots: dict[tuple[str, str | None], list[int]] = {}
+            for frame, pattern in (*self._told_by(tree, i), *self._wild(sentence, tree, cast, i)):
                 if pattern.verb == "call" and pattern.slots == ("on",) and tree.children(i, "dobj"):
                     continue  # "called the minister on Monday"
                 if frame.id == "negative-words" and (heads or i in used):
                     continue
-                for hit in self._verb_hits(sentence, tree, cast, i, frame, pattern):
+                for hit in self._verb_hits(sentence, tree, cast, i, frame, pattern, slots):
                     key = hit.head if hit is not None else i
                     if frame.family == "agreement" and token.dep == "acl" and token.tag == "VBN" and token.head in used:
                         continue  # "signed the principles proposed by the other side"
@@ -237,8 +245,17 @@ class Matcher:
     # --- topics of a trigger ---
 
     def _verb_hits(
-        self, sentence: Sentence, tree: Tree, cast: Cast, verb: int, frame: Frame, pattern: VerbPattern
+        self,
+        sentence: Sentence,
+        tree: Tree,
+        cast: Cast,
+        verb: int,
+        frame: Frame,
+        pattern: VerbPattern,
+        slots: dict[tuple[str, str | None], list[int]],
     ) -> list[Hit | None]:
+        """What stands in the places of the verb where the pattern has its topic. `slots` keeps what was found in each,
+        as most frames of a verb look in the same."""
         if not frame.topics:
             return [None]
         found: list[Hit | None] = []
@@ -246,8 +263,10 @@ class Matcher:
             if name == "itself":
                 found.append(Hit(frame.topics[0], verb))
                 continue
-            heads = self._ready(tree, verb) if name == "ready" else self.topics.slot(tree, verb, name, pattern.particle)
-            for k in heads:
+            place = (name, pattern.particle)
+            if place not in slots:
+                slots[place] = self._ready(tree, verb) if name == "ready" else self.topics.slot(tree, verb, *place)
+            for k in slots[place]:
                 found += self._fitting(sentence, tree, cast, k, frame)
         return found
 

@@ -15,6 +15,9 @@ _COMPLEMENTS = frozenset({"for", "of", "to", "on", "about", "in", "towards", "to
 _TITLES = frozenset(
     {"ambassador", "envoy", "hostage", "prisoner", "captive", "detainee", "journalist", "diplomat", "consul"}
 )
+_PARTICLES = frozenset(
+    {"prt", "advmod", "npadvmod", "prep", "acomp", "oprd", "dobj", "pobj", "attr", "advcl", "ccomp", "xcomp"}
+)
 _DEALS = frozenset({"deal", "agreement", "pact", "accord", "arrangement", "framework"})
 _MAX_DEPTH = 4
 IsActor = Callable[[int], bool]
@@ -56,14 +59,11 @@ class TopicFinder:
         token = tree[i]
         if not token.is_verb or self._lookup.verb(token.lower) != pattern.verb:
             return False
-        if pattern.particle is None:
-            return True
-        return any(
-            tree[k].lower == pattern.particle
-            and tree[k].dep
-            in ("prt", "advmod", "npadvmod", "prep", "acomp", "oprd", "dobj", "pobj", "attr", "advcl", "ccomp", "xcomp")
-            for k in tree.children(i)
-        )
+        return pattern.particle is None or pattern.particle in self.particles(tree, i)
+
+    def particles(self, tree: Tree, i: int) -> set[str]:
+        """Lower-case words at the verb `i` that can be its particle."""
+        return {tree[k].lower for k in tree.kids[i] if tree[k].dep in _PARTICLES}
 
     def slot(self, tree: Tree, verb: int, name: str, particle: str | None = None) -> list[int]:
         """The heads of the phrases in one of the places of `verb`: object, subject, clause, or after a preposition."""

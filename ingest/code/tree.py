@@ -6,7 +6,8 @@ Tags are Penn Treebank's.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 _ACTS = frozenset(
     {"order", "orders", "decree", "proclamation", "law", "bill", "statement", "decision", "resolution", "letter"}
@@ -43,8 +44,7 @@ NAME_PARTS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word: its text, Penn tag, dependency on the token number `head` (itself at the root), code points in the
     field."""
 
@@ -92,11 +92,11 @@ def _with_main_verb(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
     mended = []
     for t in tokens:
         if t.i == verb.i:
-            t = replace(t, tag="VBD", dep="ROOT", head=t.i)
+            t = t._replace(tag="VBD", dep="ROOT", head=t.i)
         elif t.i == root.i:
-            t = replace(t, dep="nsubj", head=verb.i)
+            t = t._replace(dep="nsubj", head=verb.i)
         elif t.head == root.i and t.i > verb.i and t.dep in ("punct", "advcl", "cc", "conj", "npadvmod"):
-            t = replace(t, head=verb.i)
+            t = t._replace(head=verb.i)
         mended.append(t)
     return tuple(mended)
 
@@ -133,6 +133,13 @@ class Tree:
         while self.tokens[i].head != i:
             i = self.tokens[i].head
             yield i
+
+    def outermost_first(self) -> Iterator[int]:
+        """Every token: the root, what hangs on it, what hangs on that; each time in sentence order."""
+        level = [t.i for t in self.tokens if t.head == t.i]
+        while level:
+            yield from level
+            level = sorted(k for i in level for k in self.kids[i])
 
     def subtree(self, i: int) -> list[int]:
         """`i` and everything below it, in sentence order."""
