@@ -125,12 +125,13 @@ class Matcher:
             if pattern.particle in particles if pattern.particle is not None else not another:
                 yield frame, pattern
 
-    def _wild(self, sentence: Sentence, tree: Tree, cast: Cast, i: int) -> list[tuple[Frame, VerbPattern]]:
+    def _wild(
+        self, sentence: Sentence, tree: Tree, cast: Cast, i: int, telling: Telling
+    ) -> list[tuple[Frame, VerbPattern]]:
         """The frames that take any verb, as far as this one is told as they ask: as an obligation, or in somebody's
         words."""
         if tree[i].tag == "MD":
             return []
-        telling = self.factuality.of_verb(tree, i, sentence.field == "title")
         quoted = cast.in_quotes(sentence, sentence.start + tree[i].start)
         spoken = bool(telling.speakers) or quoted or (tree[i].dep == "ROOT" and cast.attributed(sentence) is not None)
         found: list[tuple[Frame, VerbPattern]] = []
@@ -194,7 +195,8 @@ class Matcher:
         if token.is_verb and token.dep != "amod":
             heads: set[int] = set()
             slots: dict[tuple[str, str | None], list[int]] = {}
-            for frame, pattern in (*self._told_by(tree, i), *self._wild(sentence, tree, cast, i)):
+            telling = self.factuality.of_verb(tree, i, sentence.field == "title")
+            for frame, pattern in (*self._told_by(tree, i), *self._wild(sentence, tree, cast, i, telling)):
                 if pattern.verb == "call" and pattern.slots == ("on",) and tree.children(i, "dobj"):
                     continue  # "called the minister on Monday"
                 if frame.id == "negative-words" and (heads or i in used):
@@ -209,30 +211,34 @@ class Matcher:
                         continue
                     if heads and hit is not None and hit.topic == "any":
                         continue
-                    trial = self._try(sentence, tree, cast, frame, i, hit)
+                    trial = self._try(sentence, tree, cast, frame, i, hit, telling)
                     yield trial
                     if trial.match is not None:
                         heads.update((key, *(hit.path if hit is not None else ())))
                         if not frame.topics:
                             break
         elif token.is_noun and i not in used:
-            for frame in self._by_noun.get(self.lookup.noun(token.lower), ()):
+            waiting = self._by_noun.get(self.lookup.noun(token.lower), ())
+            own = self.topics.own(tree, i, lambda c: cast.is_actor(sentence, tree, c))
+            if not waiting and not own:
+                return
+            telling = self.factuality.of_noun(tree, i, sentence.field == "title")
+            for frame in waiting:
                 hits = self._noun_hits(sentence, tree, cast, i, frame)
                 done = False
                 for hit in hits:
-                    trial = self._try(sentence, tree, cast, frame, i, hit)
+                    trial = self._try(sentence, tree, cast, frame, i, hit, telling)
                     yield trial
                     if trial.match is not None:
                         done = True
                         break
                 if done:
                     return
-            own = self.topics.own(tree, i, lambda c: cast.is_actor(sentence, tree, c))
             mentioned: Trial | None = None
-            for frame in self._nominal:
+            for frame in self._nominal if own else ():
                 for name in frame.topics:
                     if name in own:
-                        trial = self._try(sentence, tree, cast, frame, i, Hit(name, i))
+                        trial = self._try(sentence, tree, cast, frame, i, Hit(name, i), telling)
                         if trial.match is not None and trial.match.anaphoric:
                             mentioned = trial  # a fuller reading may follow
                             continue
@@ -378,14 +384,12 @@ class Matcher:
             return [*parties, *((p, "party") for p in cast.sides() if p.key not in {q.key for q, _ in parties})]
         return parties
 
-    def _try(self, sentence: Sentence, tree: Tree, cast: Cast, frame: Frame, i: int, hit: Hit | None) -> Trial:
-        headline = sentence.field == "title"
-        if tree[i].is_verb:
-            telling = self.factuality.of_verb(tree, i, headline)
-        else:
-            telling = self.factuality.of_noun(tree, i, headline)
-            if frame.nouns and frame.speech and telling.time == "possible" and not telling.negated and telling.weak:
-                telling = replace(telling, time="held", why="presupposed")
+    def _try(
+        self, sentence: Sentence, tree: Tree, cast: Cast, frame: Frame, i: int, hit: Hit | None, telling: Telling
+    ) -> Trial:
+        presupposes = tree[i].is_noun and frame.nouns and frame.speech
+        if presupposes and telling.time == "possible" and not telling.negated and telling.weak:
+            telling = replace(telling, time="held", why="presupposed")
         if (
             sentence.text.rstrip("\"”’')").endswith("?")
             and telling.time == "held"
