@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ingest.code.forms import Lookup
 from ingest.code.frameset import ClausePattern, NounPattern, Topic, VerbPattern
-from ingest.code.tree import Tree
+from ingest.code.tree import Token, Tree
 
 _COMPLEMENTS = frozenset({"for", "of", "to", "on", "about", "in", "towards", "toward", "over", "from", "into", "at"})
 _TITLES = frozenset(
@@ -135,12 +135,9 @@ class TopicFinder:
             return []
         token = tree[i]
         found: list[Hit] = []
-        if (
-            token.is_noun
-            or token.tag in ("JJ", "CD", "DT")
-            or (token.tag in ("VBG", "VBN") and token.dep in ("pobj", "dobj", "compound", "nsubj"))
-        ):
-            found += self._of_noun(tree, i, is_actor, depth)
+        if _is_nominal(token):
+            # "a ceasefire agreement" is a truce first; "a prisoner exchange" is what it says itself.
+            found += self._wrapped(tree, i, is_actor, depth) + self._named(tree, i, is_actor, depth)
         if token.is_verb:
             found += self._of_clause(tree, i, is_actor, depth)
         for k in tree.children(i, "conj"):
@@ -149,9 +146,13 @@ class TopicFinder:
 
     def own(self, tree: Tree, i: int, is_actor: IsActor) -> set[str]:
         """The topics that the word `i` itself names, nothing that it wraps."""
-        return {h.topic for h in self.hits(tree, i, is_actor) if h.head == i and not h.path}
+        found = self._named(tree, i, is_actor, 0) if _is_nominal(tree[i]) else []
+        if tree[i].is_verb:
+            found += self._of_clause(tree, i, is_actor, 0)
+        return {h.topic for h in found if h.head == i and not h.path}
 
-    def _of_noun(self, tree: Tree, i: int, is_actor: IsActor, depth: int) -> list[Hit]:
+    def _wrapped(self, tree: Tree, i: int, is_actor: IsActor, depth: int) -> list[Hit]:
+        """The topics of what the noun `i` only carries: a proposal of a truce, one of the truces."""
         base = self._lookup.noun(tree[i].lower)
         wrapped: list[Hit] = []
         if base in self._carriers or tree[i].tag in ("CD", "DT"):
@@ -166,7 +167,12 @@ class TopicFinder:
                     for h in self.hits(tree, k, is_actor, depth + 1)
                     if not beside or h.topic in ("truce", "swap", "captives", "captive", "talks", "fighting")
                 ]
+        return wrapped
+
+    def _named(self, tree: Tree, i: int, is_actor: IsActor, depth: int) -> list[Hit]:
+        """The topics that the noun `i` names itself."""
         lower = tree[i].lower
+        base = self._lookup.noun(lower)
         known = [*self._nouns.get(base, ()), *(self._nouns.get(lower, ()) if lower != base else ())]
         own = [
             Hit(name, i)
@@ -183,8 +189,7 @@ class TopicFinder:
                     if self.matches_noun(tree, k, p, is_actor, depth)
                 )
             ]
-        # "a ceasefire agreement" is a truce first; "a prisoner exchange" is what it says itself.
-        return wrapped + own
+        return own
 
     def complements(self, tree: Tree, i: int) -> list[tuple[str, int]]:
         """The prepositional phrases of a noun, and the one right behind it that the parser hung on the verb above."""
@@ -261,3 +266,12 @@ class TopicFinder:
         if clause.object == "person":
             return any(is_actor(c) for c in governed)
         return any(h.topic == clause.object for c in governed for h in self.hits(tree, c, is_actor, depth + 1))
+
+
+def _is_nominal(token: Token) -> bool:
+    """Whether a token can name a topic as nouns do."""
+    return (
+        token.is_noun
+        or token.tag in ("JJ", "CD", "DT")
+        or (token.tag in ("VBG", "VBN") and token.dep in ("pobj", "dobj", "compound", "nsubj"))
+    )
