@@ -7,6 +7,7 @@ left out where the words of those worlds outnumber those of diplomacy and war.
 """
 
 import re
+from collections.abc import Sequence
 
 from ingest.code.article import Article
 from ingest.code.frameset import Frames
@@ -51,17 +52,18 @@ class Gate:
         self._foreign = frames.words["gate_other_worlds"]
 
     def skips(self, article: Article) -> str | None:
-        """Why the article is not coded at all: "language", "nothing" (no trigger), or None."""
+        """Why the article is not coded at all: "language", "nothing" (no trigger), "subject" (about something else than
+        politics, diplomacy or war, which shares their words), or None."""
         if article.language and not article.language.lower().startswith("en"):
             return "language"
-        words = self.words(article.title + "\n" + article.text)
-        if not article.language and len(words) >= 40:
-            share = sum(w in _MARKS_OF_ENGLISH for w in words) / len(words)
-            if share < 0.12:
-                return "language"
+        words = self.words(f"{article.title}\n{article.text}")
+        if not article.language and len(words) >= 40 and _count(words, _MARKS_OF_ENGLISH) / len(words) < 0.12:
+            return "language"
         if self._triggers.isdisjoint(words):
             return "nothing"
-        return None
+        political, foreign = _count(words, self._political), _count(words, self._foreign)
+        dense = len(words) < _SHORT or political >= len(words) / _WORDS_PER_POLITICAL
+        return None if dense and foreign <= max(2, political) else "subject"
 
     def opens(self, sentence: str, actors: int) -> bool:
         """Whether the sentence may tell an event: it holds a word that some frame waits for, and names or takes up an
@@ -81,23 +83,20 @@ class Gate:
         )
 
     def is_topical(self, article: Article, actors: int) -> bool:
-        """Whether the article is about politics, diplomacy or war rather than about something else that shares their
-        words.
+        """Whether an article that is not skipped is about politics, diplomacy or war at all.
 
         `actors` is the number of known states, organisations, groups and politicians that it names.
         """
-        words = self.words(article.title + "\n" + article.text)
-        political = sum(w in self._political for w in words)
-        foreign = sum(w in self._foreign for w in words)
-        dense = len(words) < _SHORT or political >= len(words) / _WORDS_PER_POLITICAL
-        return dense and political + actors >= 1 and foreign <= max(2, political)
+        return actors > 0 or not self._political.isdisjoint(self.words(f"{article.title}\n{article.text}"))
 
     def words(self, text: str) -> list[str]:
-        """Lower-case words; of hyphenated ones the whole and the parts."""
-        found: list[str] = []
-        for match in _WORD.finditer(text):
-            word = match[0].lower().replace("’", "'").removesuffix("'s")
-            found.append(word)
-            if "-" in word:
-                found.extend(word.split("-"))
+        """Lower-case words, in no order; of hyphenated ones the whole and the parts."""
+        # All at once, a word a line, rather than word by word: the gate reads every word of every article.
+        lines = "\n".join([*_WORD.findall(text), ""]).lower().replace("’", "'").replace("'s\n", "\n")
+        found = lines.split("\n")[:-1]
+        found += [part for word in found if "-" in word for part in word.split("-")]
         return found
+
+
+def _count(words: Sequence[str], of: frozenset[str]) -> int:
+    return sum(map(of.__contains__, words))
