@@ -78,7 +78,7 @@ def with_day_told_before(
     acts of the lead are the news of the day of publication. `lead` is what `lead_of` gives.
     """
     today = published_date(article.published)
-    if today is None:
+    if today is None or not any(_is_undated(h) for h in happenings):
         return list(happenings)
     days = (_day_of_news(sentences[n], article, today) for n in lead)
     news = next((d for d in days if d is not None), None)
@@ -87,7 +87,7 @@ def with_day_told_before(
     for happening in happenings:
         best = happening.best
         day = None
-        if best.when is None and not best.type.endswith("_planned"):
+        if _is_undated(happening):
             if best.type in _ACTS and best.modality == "asserted" and best.field == "text":
                 beside = [sentences[n] for n in (best.sentence, best.sentence - 1) if n >= 0]
                 named = (_day_of_news(s, article, today, last=True) for s in beside if s.field == "text")
@@ -100,6 +100,10 @@ def with_day_told_before(
             happening = Happening((replace(best, when=day), *happening.tellings[1:]))
         found.append(happening)
     return found
+
+
+def _is_undated(happening: Happening) -> bool:
+    return happening.best.when is None and not happening.best.type.endswith("_planned")
 
 
 def _day_of_news(sentence: Sentence, article: Article, today: date, last: bool = False) -> When | None:
