@@ -30,6 +30,7 @@ class DateMention:
     day: int | None = None
     end_month: int | None = None
     end_day: int | None = None
+    end_year: int | None = None
     weekday: int | None = None
     end_weekday: int | None = None
     count: int | None = None
@@ -85,6 +86,13 @@ _PATTERNS: dict[str, str] = {
         rf"(?:,?\s(?P<year>{_YEAR}))?\b"
     ),
     "weekdays": rf"\b(?P<weekday>{_WEEKDAY})(?:\s?[-–—]\s?|\s(?:to|through|until)\s)(?P<end_weekday>{_WEEKDAY})\b",
+    "days_running": rf"\b(?P<weekday>{_WEEKDAY})\sand\s(?:on\s)?(?P<end_weekday>{_WEEKDAY})\b",
+    "months": rf"(?<=\b[Ii]n\s)(?P<month>{_MONTH})\sand\s(?:in\s)?(?P<end_month>{_MONTH}){_MONTH_ENDS}(?!\s\d)",
+    "months_between": (
+        rf"\b(?i:between|from)\s(?P<month>{_MONTH})\s(?:and|to|until)\s(?P<end_month>{_MONTH}){_MONTH_ENDS}(?!\s\d)"
+    ),
+    "years": rf"(?<=\b[Ii]n\s)(?P<year>{_YEAR})\sand\s(?:in\s)?(?P<end_year>{_YEAR})\b",
+    "years_between": rf"\b(?i:between|from)\s(?P<year>{_YEAR})\s(?:and|to|until)\s(?P<end_year>{_YEAR})\b",
     "weekday": (
         r"(?:(?P<which>(?i:last|next|this past|this coming|this|the coming|coming|the following|the previous))\s)?"
         rf"{_NOT_A_NAME}\b(?P<weekday>{_WEEKDAY})(?![a-z])(?:\s(?P<week>last|this|next|of last|of this|of next) week)?"
@@ -157,6 +165,7 @@ _DATELINE = re.compile(
 _KINDS = {"anchored_day": "anchored", "that_day": "anchored", "eve": "anchored"}
 _KINDS |= {"iso": "day", "month_day": "day", "day_month": "day", "weekend": "period", "anchored_count": "anchored"}
 _KINDS |= {"range_day_first": "range", "range_month_first": "range", "range_months": "range"}
+_KINDS |= dict.fromkeys(("days_running", "months", "months_between", "years", "years_between"), "range")
 _KINDS |= {"weekdays": "range", "holiday": "day", "this_period": "period"}
 _PREPOSITIONS = frozenset(
     {
@@ -241,6 +250,8 @@ def _mention(sentence: str, kind: str, match: re.Match[str], free_from: int) -> 
         kind == "year" and preposition is None and part is None and not _is_year(sentence, match)
     ):
         return None
+    if kind == "days_running" and (_WEEKDAYS[groups["end_weekday"]] - _WEEKDAYS[groups["weekday"]]) % 7 != 1:
+        return None
     if kind in _ADVERBS and preposition not in _BEFORE_ADVERBS:
         start, preposition = match.start(), None
     if kind == "holiday":
@@ -262,6 +273,7 @@ def _mention(sentence: str, kind: str, match: re.Match[str], free_from: int) -> 
         day=_digits(groups.get("day")),
         end_month=_month(groups.get("end_month")),
         end_day=_digits(groups.get("end_day")),
+        end_year=_digits(groups.get("end_year")),
         weekday=_WEEKDAYS.get(groups.get("weekday", "")),
         end_weekday=_WEEKDAYS.get(groups.get("end_weekday", "")),
         count=_count(groups.get("count")),

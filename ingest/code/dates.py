@@ -9,7 +9,7 @@ the interval of its three months (`2024-09/2024-11` for the autumn of 2024).
 import calendar
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
@@ -104,6 +104,8 @@ def _in_years(month: int, day: int, years: range) -> Iterator[date]:
 
 
 def _range(mention: DateMention, today: date | None, tense: Tense) -> str | None:
+    if mention.day is None and mention.weekday is None:
+        return _months_or_years(mention, today, tense)
     if mention.end_weekday is not None and mention.weekday is not None:
         start = _weekday(mention, today, tense)
         days = (mention.end_weekday - mention.weekday) % 7
@@ -119,6 +121,19 @@ def _range(mention: DateMention, today: date | None, tense: Tense) -> str | None
             return None
         first, last = chosen, date(chosen.year + (end_month < month), end_month, mention.end_day or 1)
     return f"{first.isoformat()}/{last.isoformat()}" if first < last else None
+
+
+def _months_or_years(mention: DateMention, today: date | None, tense: Tense) -> str | None:
+    """ "Between November and February", "in 2021 and 2022"."""
+    if mention.month is None or mention.end_month is None:
+        first, last = mention.year or 0, mention.end_year or 0
+        return f"{first:04d}/{last:04d}" if first < last else None
+    month, end_month = mention.month, mention.end_month
+    ends = replace(mention, month=end_month, which=None)
+    end = _month(ends, today, tense)
+    if end is None or month == end_month:
+        return None
+    return f"{int(end[:4]) - (end_month < month):04d}-{month:02d}/{end}"
 
 
 def _month(mention: DateMention, today: date | None, tense: Tense) -> str | None:

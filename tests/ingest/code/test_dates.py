@@ -122,10 +122,21 @@ def test_relative_words(text: str, edtf: str) -> None:
         ("3–5 May 2024", "2024-05-03/2024-05-05"),
         ("from Monday to Wednesday", "2025-06-16/2025-06-18"),
         ("between 18 and 19 June", "2025-06-18/2025-06-19"),
+        ("on Monday and Tuesday", "2025-06-16/2025-06-17"),
+        ("on Sunday and on Monday", "2025-06-15/2025-06-16"),
+        ("in March and April", "2025-03/2025-04"),
+        ("between November and February", "2024-11/2025-02"),
+        ("from January to May 2023", "2023-01/2023-05"),
+        ("between 2021 and 2022", "2021/2022"),
+        ("in 2019 and in 2021", "2019/2021"),
     ],
 )
 def test_ranges_are_intervals(text: str, edtf: str) -> None:
     assert when(text) == edtf
+
+
+def test_days_that_do_not_follow_each_other_are_no_interval() -> None:
+    assert [m.words for m in find_dates("They met on Monday and Thursday.")] == ["on Monday", "Thursday"]
 
 
 def test_days_counted_from_another_happening() -> None:
