@@ -7,12 +7,25 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ingest.code.actors import ActorMention
 from ingest.code.cast import Cast
 from ingest.code.discourse import Party
 from ingest.code.merge import Telling
 from ingest.code.sentences import Sentence
 
 _MEDIATED = frozenset({"talks_held", "talks_suspended"})
+_BROKERED = frozenset(
+    {
+        "truce_agreed",
+        "truce_extended",
+        "prisoners_exchanged",
+        "release_planned",
+        "agreement_reached",
+        "agreement_signed",
+    }
+    | {"relations_restored", "talks_planned"}
+)
+"""What others mediate too, but not whoever is said to mediate anywhere in the article."""
 _AGAINST = frozenset(
     {"agreement_abandoned", "blockade_imposed", "aid_suspended", "threat_made", "demand_rejected", "proposal_rejected"}
     | {"proposal_made", "attack_carried_out", "territory_captured", "sanctions_imposed", "sanctions_threatened"}
@@ -43,15 +56,19 @@ _SANCTIONS = frozenset({"sanctions_imposed", "sanctions_threatened", "sanctions_
 _BY = re.compile(
     r"\b(?:mediat(?:ed|ion)|brokered|facilitated|go-betweens?|mediators?|intermediar(?:y|ies)|hosted|chaired|convened)"
     r"(?: (?:by|of|from|in the form of)|,| such as| including)? (?:the )?$"
+    r"|\bunder (?:the )?(?:mediation|auspices) of (?:the )?$"
+    r"|\b(?:talks|negotiations|mediation)(?: \w+){0,6},?(?: (?:which|that) (?:is|are|was|were))? led by (?:the )?$"
 )
-_MEDIATION = re.compile("ediat|broker|host|chair|convene|go-between|intermediar|facilitated")
+_MEDIATION = re.compile("ediat|auspices|led by|broker|host|chair|convene|go-between|intermediar|facilitated")
 _MEDIATES = re.compile(
     r"^(?:['’]s)?(?:,? (?:which|who)(?: (?:is|are|has|have|had|was|were)(?: been)?)?| (?:is|are|has|have)(?: been)?)?"
     r"(?: (?:also|long|jointly|officials?|foreign minister|diplomats?))* ?-?"
-    r"(?:mediates?|mediating|mediated|mediators?|mediation|acts? as (?:a )?(?:mediator|go-between)"
+    r"(?:mediates?|mediating|mediated|mediators?|mediation|brokers?|brokered|brokering"
+    r"|acts? as (?:a )?(?:mediator|go-between)"
     r"|acting as (?:a )?(?:mediator|go-between)|(?:has |had |is |was )?(?:hosted|hosts|hosting|chaired|chairs)"
     r"(?: \w+){0,5} (?:talks|rounds?|negotiations?|delegations?)|, the (?:mediator|go-between))\b"
 )
+_AND = re.compile(r"^(?:,| and|, and) (?:the )?$")
 _ON = re.compile(
     r"\b(?:sanctions|tariffs|embargo|duties|restrictions|levies)(?: \w+ed)?(?: \w+)? (?:against|on|from) (?:the )?$"
 )
@@ -62,9 +79,25 @@ def completed(tellings: Sequence[Telling], sentences: Sequence[Sentence], cast: 
     one and the same for all."""
     mediators = _mediators(sentences, cast)
     targets = _sanctioned(tellings, sentences, cast)
+    tellings = [_with_guests(t, tellings, cast) for t in tellings]
     found = [_with_place_owner(_with_target(_with_mediator(t, mediators), targets), cast) for t in tellings]
     found = [_with_receiver(_with_opponent(t, cast), cast) for t in found]
     return [_with_other_side(_with_attacker(t, cast), cast) for t in found]
+
+
+def _with_guests(telling: Telling, tellings: Sequence[Telling], cast: Cast) -> Telling:
+    """Talks of which only the host is named are those of the sides of the talks told nearest, else of the two sides of
+    the article."""
+    if not telling.type.startswith("talks_") or telling.anaphoric or not telling.keys("host"):
+        return telling
+    if telling.keys("party", "actor", "target"):
+        return telling
+    hosts = telling.keys()
+    others = [t for t in tellings if t.type.startswith("talks_") and len(t.keys("party") - hosts) >= 2]
+    nearest = min(others, key=lambda t: (abs(t.sentence - telling.sentence), t.start), default=None)
+    sides = [p for p, r in nearest.parties if r == "party"] if nearest is not None else cast.sides()
+    guests = [(replace(p, resolved=True), "party") for p in sides if p.key not in hosts]
+    return replace(telling, parties=(*guests, *telling.parties)) if len(guests) >= 2 else telling
 
 
 def _with_receiver(telling: Telling, cast: Cast) -> Telling:
@@ -149,19 +182,38 @@ def _mediators(sentences: Sequence[Sentence], cast: Cast) -> list[tuple[int, fro
         for mention in mentions:
             before = sentence.text[: mention.start - sentence.start][-60:]
             after = sentence.text[mention.end - sentence.start :][:80]
-            if _BY.search(before) or _MEDIATES.match(after):
-                party = replace(cast.party(sentence.field, mention), resolved=True)
-                others = frozenset(cast.party(sentence.field, m).key for m in mentions) - {party.key}
-                found.append((number, others, party))
+            named, gives = _BY.search(before), _MEDIATES.match(after)
+            if named or gives:
+                helping = _joined(sentence, mentions, mention, after=named is not None, before=gives is not None)
+                parties = [replace(cast.party(sentence.field, m), resolved=True) for m in helping]
+                others = frozenset(cast.party(sentence.field, m).key for m in mentions) - {p.key for p in parties}
+                found += [(number, others, party) for party in parties]
     return found
 
 
+def _joined(
+    sentence: Sentence, mentions: Sequence[ActorMention], one: ActorMention, after: bool, before: bool
+) -> list[ActorMention]:
+    """A mention and those that an "and" joins to it: "mediated by Qatar and Turkey", "Egypt and Qatar mediate"."""
+    run = [one]
+    for m in mentions:
+        if after and _AND.match(sentence.text[run[-1].end - sentence.start : m.start - sentence.start]):
+            run.append(m)
+    for m in reversed(mentions):
+        if before and _AND.match(sentence.text[m.end - sentence.start : run[0].start - sentence.start]):
+            run.insert(0, m)
+    return run
+
+
 def _with_mediator(telling: Telling, mediators: Sequence[tuple[int, frozenset[str], Party]]) -> Telling:
-    if telling.type not in _MEDIATED or len(telling.keys("party")) < 2:
+    bound = telling.keys("party", "actor")
+    if telling.type not in _MEDIATED | _BROKERED or len(bound) < 2:
         return telling
     parties = list(telling.parties)
     for number, others, party in mediators:
-        near = abs(number - telling.sentence) <= 2 or telling.keys("party") & others
+        near = number == telling.sentence
+        if telling.type in _MEDIATED:
+            near = abs(number - telling.sentence) <= 2 or bool(bound & others)
         if near and party.acts and party.key not in {p.key for p, _ in parties}:
             parties.append((party, "mediator"))
     return replace(telling, parties=tuple(parties))

@@ -380,7 +380,7 @@ class Matcher:
         ):
             known = frozenset(p.key for p, _ in parties)
             return [*((p, "actor") for p in cast.other(sentence, sentence.start, known)), *parties]
-        if "pair" in frame.fallback and "party" not in roles:
+        if "pair" in frame.fallback and not roles & {"party", "host"}:
             return [*parties, *((p, "party") for p in cast.sides() if p.key not in {q.key for q, _ in parties})]
         return parties
 

@@ -17,6 +17,18 @@ SCENE_PREPOSITIONS = frozenset(
 """After these a happening sets the scene for a verb, whose subject took part in it: "after a call with X, Y said"."""
 
 
+_GIVING = {
+    "host": "host",
+    "co-host": "host",
+    "convene": "host",
+    "chair": "mediator",
+    "co-chair": "mediator",
+    "mediate": "mediator",
+    "broker": "mediator",
+    "facilitate": "mediator",
+    "sponsor": "mediator",
+}
+"""Verbs whose subject gives the talks of others a place or a hand, and what it is in them then."""
 _GROUNDS = frozenset({"gaza", "gaza strip", "west bank"})
 _OF_TOPIC = frozenset(
     {"topic_by", "topic_of", "by_topic", "topic_against", "topic_on", "topic_with", "topic_from", "topic_to"}
@@ -42,7 +54,23 @@ class RoleFinder:
             for party in self._standing(sentence, tree, cast, place, i, path, telling, role, frame):
                 if party.key not in {p.key for p, _ in found}:
                     found.append((party, "mediator" if role == "party" and party.brokers else role))
-        return found
+        return self._hosted(sentence, tree, cast, frame, path, found)
+
+    def _hosted(
+        self, sentence: Sentence, tree: Tree, cast: Cast, frame: Frame, path: list[int], found: list[tuple[Party, str]]
+    ) -> list[tuple[Party, str]]:
+        """Whoever hosts or mediates talks without saying with whom is no side of them: "Oman hosted three rounds"."""
+        i = path[0]
+        role = _GIVING.get(self._lookup.verb(tree[i].lower)) if tree[i].is_verb and not tree.is_passive(i) else None
+        if role is None or "talks" not in frame.topics:
+            return found
+        if any(prep == "with" for n in path for prep, _ in tree.obliques(n)):
+            return found
+        givers = {p.key for h in self.subjects(tree, i, []) for p in cast.parties(sentence, tree, h)}
+        others = [p for p, r in found if r == "party" and p.key not in givers]
+        if len(others) == 1 or (not others and "pair" not in frame.fallback):
+            return found
+        return [(p, role if r == "party" and p.key in givers else r) for p, r in found]
 
     def _standing(
         self,
@@ -243,6 +271,15 @@ class RoleFinder:
                 found.append(party)
         return found
 
+    def _verb_of(self, tree: Tree, noun: int) -> int:
+        """The verb that the noun is object of, by itself or behind a preposition; the noun where it is none's."""
+        at = noun
+        while tree[at].dep in ("dobj", "pobj", "prep", "conj") and tree[at].head != at:
+            at = tree[at].head
+            if tree[at].is_verb:
+                return at
+        return noun
+
     def subjects(self, tree: Tree, i: int, path: list[int], mutual: bool = False) -> list[int]:
         """Whoever does the trigger: a verb's subject; of a noun, the subject of the verb that it is object of or that
         it sets the scene for."""
@@ -263,6 +300,8 @@ class RoleFinder:
             while tree[tree[prep].head].tag in ("IN", "TO") and tree[prep].head != prep:
                 prep = tree[prep].head
             host = tree[prep].head
+            if tree[prep].lower in ("after", "following", "during") and tree[host].is_noun:
+                host = self._verb_of(tree, host)  # "agreed to a ceasefire after talks"
             if tree[prep].lower in SCENE_PREPOSITIONS and tree[host].is_verb and host != prep:
                 mutual = mutual or any(p in MUTUAL_PREPOSITIONS for p, _ in tree.obliques(i))
                 if (

@@ -101,3 +101,38 @@ def test_aid_for_nobody_named_is_for_the_state_that_the_article_is_about() -> No
         "The United States has pledged $100 million in aid."
     )
     assert who(text, "aid_pledged") == [{"USA", "HTI"}]
+
+
+def test_who_only_hosts_talks_is_no_side_of_them() -> None:
+    text = (
+        "Chile and Peru restored ties on Friday. Peru and Chile are neighbours. "
+        "Brazil and Norway hosted earlier rounds of talks between 2021 and 2022."
+    )
+    (talks,) = [e for e in coder().code(Article("a", "", text, PUBLISHED)).events if e.type == "talks_held"]
+    assert {p.code: p.role for p in talks.participants} == {
+        "BRA": "host",
+        "NOR": "host",
+        "CHL": "party",
+        "PER": "party",
+    }
+
+
+def test_who_agrees_during_talks_has_held_them_and_their_mediators_helped_with_what_was_agreed() -> None:
+    text = "Chile and Peru have agreed to an immediate ceasefire during talks mediated by Norway and Ghana."
+    assert who(text, "talks_held") == [{"CHL", "PER", "NOR", "GHA"}]
+    assert who(text, "truce_agreed") == [{"CHL", "PER", "NOR", "GHA"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Chile and Peru exchanged 40 prisoners on Monday in a swap brokered by Norway.", "prisoners_exchanged"),
+        ("Chile and Peru have extended their truce by two days, mediator Norway said.", "truce_extended"),
+        (
+            "Chile and Peru agreed on Monday to restore diplomatic relations under Norway's mediation.",
+            "relations_restored",
+        ),
+    ],
+)
+def test_a_mediator_named_in_the_sentence_belongs_to_what_it_mediated(text: str, kind: str) -> None:
+    assert who(text, kind) == [{"CHL", "PER", "NOR"}]
