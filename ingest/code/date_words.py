@@ -117,7 +117,8 @@ _PATTERNS: dict[str, str] = {
         rf"(?<!half )\b(?P<count>{_COUNT}|(?i:a couple of|several|a few|many))\s{_UNIT} ago\b"
     ),
     "anchored_count": (
-        rf"\b(?P<count>{_COUNT}|(?i:a few|several))\s{_UNIT} (?P<way>later|earlier|afterwards|prior|after|before)\b"
+        rf"(?<!\bfor )\b(?P<count>{_COUNT}|(?i:a few|several))\s{_UNIT} "
+        r"(?P<way>later|earlier|afterwards|prior|after|before)\b"
     ),
     "anchored": (
         r"\b(?P<way>(?i:the|that)\s(?i:very\s)?(?i:same|previous|next|following|preceding)|(?i:that|next|same))\s"

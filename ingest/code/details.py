@@ -49,6 +49,10 @@ _PERFORMING = frozenset({"announce", "declare"})
 _WHERE = frozenset({"in", "at", "near", "outside", "across", "on", "around", "inside", "to", "into", "from", "over"})
 
 
+_MEANT = frozenset({"was", "were", "had", "expected", "planned", "scheduled", "set"})
+"""Past verbs whose day is that of what was to come: "a session was due on Monday"."""
+
+
 @dataclass(frozen=True, slots=True)
 class When:
     """The day of an event: EDTF or None, the words and where they stand in which field, and the basis."""
@@ -82,17 +86,29 @@ def when(
         at = next((i for i in inside if tree[i].head not in inside), inside[0])
         if _belongs_to_a_noun(tree, (at, inside[-1]), own, match.trigger):
             continue
+        past = _stands_at_a_past_verb(tree, at, match)
+        if past and match.type.endswith("_planned"):
+            continue
         cost, said = _distance(tree, at, own, match, lookup, reports, sentence.start < _LEAD)
         if cost is not None and mention.kind == "vague":
             cost += _RATHER_THAN_VAGUE
         if cost is not None and (best is None or (cost, number) < best):
-            best, chosen, reported = (cost, number), mention, said
+            best, chosen, reported = (cost, number), mention, said or past
     if chosen is None:
         return None
     tense: Literal["past", "future", "present"] = (
         "future" if not reported and (match.telling.time == "planned" or match.type.endswith("_planned")) else "past"
     )
     return dated(sentence, chosen, published, tense), chosen
+
+
+def _stands_at_a_past_verb(tree: Tree, at: int, match: Match) -> bool:
+    """Whether date words stand at a past verb before what was decided: "agreed on Friday to reopen embassies"."""
+    verb = next((i for i in tree.ancestors(at) if tree[i].is_verb), None)
+    if verb is None or tree[verb].tag != "VBD" or tree[verb].lower in _MEANT:
+        return False
+    ahead = verb == match.trigger and any(i > at for i in match.tokens) and verb < at
+    return ahead or verb not in match.tokens
 
 
 def _belongs_to_a_noun(tree: Tree, tokens: tuple[int, int], own: set[int], trigger: int) -> bool:

@@ -5,7 +5,7 @@ joins the nearest event that it can mean, and is dropped where there is none. Wh
 mention, and stands for itself where it can mean nothing else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -13,6 +13,7 @@ from ingest.code.article import TextField
 from ingest.code.details import When
 from ingest.code.discourse import Party
 from ingest.code.places import PlaceMention
+from schemas.dates import bounds, precision
 
 Modality = Literal["asserted", "unconfirmed", "conditional", "denied"]
 _SIBLINGS = {
@@ -23,6 +24,8 @@ _SIBLINGS = {
     "agreement_signed": "agreement_reached",
 }
 _CONTACTS = frozenset({"call_held", "meeting_held", "talks_held"})
+_SAYS = {"interval": 0, "week": 2}
+"""What is said first is taken of words that say more, with 1 for days, months and years."""
 SPEECH = frozenset(
     {
         "accusation_made",
@@ -146,7 +149,7 @@ def _apart(told: Telling, mention: Telling) -> tuple[bool, int]:
 def _summary(group: list[Telling]) -> Telling:
     """The group as one telling: all parties, the first date."""
     first = group[0]
-    dated = next((t.when for t in group if t.when is not None and t.when.edtf), first.when)
+    dated = _most_exact((t.when for t in group), first.when)
     return replace(first, parties=_parties(group), when=dated)
 
 
@@ -222,7 +225,16 @@ def _same_contact(a: Telling, b: Telling) -> bool:
 def _dates_agree(a: When | None, b: When | None) -> bool:
     if a is None or b is None or not a.edtf or not b.edtf:
         return True
-    return a.edtf.startswith(b.edtf) or b.edtf.startswith(a.edtf)
+    one, other = bounds(a.edtf), bounds(b.edtf)
+    if one is None or other is None:
+        return a.edtf == b.edtf
+    return (one[0] <= other[0] and other[1] <= one[1]) or (other[0] <= one[0] and one[1] <= other[1])
+
+
+def _most_exact(whens: Iterable[When | None], otherwise: When | None) -> When | None:
+    """The first of the days that say most: an interval tells how long it went on, and a week less than its day."""
+    dated = [w for w in whens if w is not None and w.edtf]
+    return min(dated, key=lambda w: _SAYS.get(precision(w.edtf) or "", 1), default=otherwise)
 
 
 def _happening(group: list[Telling]) -> Happening:
@@ -240,7 +252,7 @@ def _happening(group: list[Telling]) -> Happening:
     others = sorted((t for t in group if t is not best), key=lambda t: (t.field == "title", t.start))
     # Offsets count in the best telling's field: what another field says has no place in it.
     telling = [best, *(t for t in others if not t.anaphoric and t.field == best.field)]
-    dated = next((t.when for t in telling if t.when is not None and t.when.edtf), best.when)
+    dated = _most_exact((t.when for t in telling), best.when)
     place = next((t.place for t in telling if t.place is not None), None)
     scope = next((t.scope for t in telling if t.scope is not None), None)
     quantities = next((t.quantities for t in telling if t.quantities), ())

@@ -139,6 +139,11 @@ def test_days_that_do_not_follow_each_other_are_no_interval() -> None:
     assert [m.words for m in find_dates("They met on Monday and Thursday.")] == ["on Monday", "Thursday"]
 
 
+def test_how_long_something_holds_is_no_day() -> None:
+    assert [m.kind for m in find_dates("Tariffs are off for 90 days after the talks.")] == ["vague"]
+    assert [m.words for m in find_dates("They met 90 days after the talks.")] == ["90 days after"]
+
+
 def test_days_counted_from_another_happening() -> None:
     assert when("10 days later", anchor="2025-06-01") == "2025-06-11"
     assert when("on the same day", anchor="2025-06-01") == "2025-06-01"

@@ -76,3 +76,23 @@ def test_without_a_date_of_publication_nothing_is_given() -> None:
 )
 def test_days_that_count_from_another(text: str, day: str) -> None:
     assert days(text)["relations_downgraded"] == day
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "edtf"),
+    [
+        ("Iran and Armenia agreed on Friday to restore diplomatic relations.", "relations_restored", "2025-03-14"),
+        ("EU leaders agreed late on Monday to impose sanctions on Belarus.", "sanctions_imposed", "2025-03-17"),
+        ("Iran and Armenia agreed on Monday to hold talks in Vienna.", "talks_planned", None),
+        ("Iran and Armenia agreed on Monday to hold talks in Vienna on March 28.", "talks_planned", "2025-03-28"),
+    ],
+)
+def test_the_day_of_a_past_verb_is_not_that_of_what_is_to_come(text: str, kind: str, edtf: str | None) -> None:
+    assert days("It rained in Oslo on Tuesday. " + text)[kind] == edtf
+
+
+def test_a_day_says_more_than_its_week() -> None:
+    text = (
+        "Iran and Armenia will hold talks in Vienna next week. Talks between Iran and Armenia will be held on March 26."
+    )
+    assert days(text)["talks_planned"] == "2025-03-26"
