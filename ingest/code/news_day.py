@@ -11,6 +11,7 @@ from ingest.code.dates import DateMention, find_dates, published_date, resolve
 from ingest.code.details import When, dated
 from ingest.code.merge import SPEECH, Happening, Telling
 from ingest.code.sentences import Sentence, dateline
+from ingest.code.spans import LASTING, with_spans
 
 DAY_KINDS = frozenset({"day", "weekday", "word"})
 """Kinds of date words that name one day."""
@@ -78,7 +79,7 @@ def with_day_told_before(
     acts of the lead are the news of the day of publication. `lead` is what `lead_of` gives.
     """
     today = published_date(article.published)
-    if today is None or not any(_is_undated(h) for h in happenings):
+    if today is None or not any(_is_undated(h) or h.best.type in LASTING for h in happenings):
         return list(happenings)
     days = (_day_of_news(sentences[n], article, today) for n in lead)
     news = next((d for d in days if d is not None), None)
@@ -99,7 +100,7 @@ def with_day_told_before(
         if day is not None:
             happening = Happening((replace(best, when=day), *happening.tellings[1:]))
         found.append(happening)
-    return found
+    return with_spans(found, sentences, news)
 
 
 def _is_undated(happening: Happening) -> bool:

@@ -96,3 +96,27 @@ def test_a_day_says_more_than_its_week() -> None:
         "Iran and Armenia will hold talks in Vienna next week. Talks between Iran and Armenia will be held on March 26."
     )
     assert days(text)["talks_planned"] == "2025-03-26"
+
+
+@pytest.mark.parametrize(
+    ("text", "edtf"),
+    [
+        ("Iran and Armenia ended two days of talks in Yerevan on Wednesday.", "2025-03-18/2025-03-19"),
+        (
+            "Iran and Armenia held a three-day round of talks in Yerevan that ended on Wednesday.",
+            "2025-03-17/2025-03-19",
+        ),
+        ("Iran and Armenia opened two days of talks in Yerevan on Wednesday.", "2025-03-19/2025-03-20"),
+        ("Talks between Iran and Armenia went into a third day on Wednesday.", "2025-03-17/2025-03-19"),
+        (
+            "Iran and Armenia reached a trade agreement on Tuesday after four days of negotiations in Yerevan.",
+            "2025-03-15/2025-03-18",
+        ),
+        (
+            "Iran and Armenia traded blame on Monday. Iran and Armenia held two days of talks at the weekend.",
+            "2025-03-15/2025-03-16",
+        ),
+    ],
+)
+def test_talks_of_several_days_are_dated_from_the_first_to_the_last(text: str, edtf: str) -> None:
+    assert days(text)["talks_held"] == edtf
