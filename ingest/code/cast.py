@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from ingest.code.actors import ActorMention, Lexicon
 from ingest.code.article import Article
-from ingest.code.discourse import PERSON_NOUNS, Discourse, Party
+from ingest.code.discourse import PAPERS, PERSON_NOUNS, Discourse, Party
 from ingest.code.forms import Lookup
 from ingest.code.sentences import Sentence
 from ingest.code.titles import realms
@@ -48,6 +48,12 @@ _PAIRS = frozenset(
 )
 _BELLIGERENTS = frozenset({"side", "party", "rival", "foe", "army"})
 """Two of these are those whom the article is about, not those named last."""
+_STATES = frozenset(
+    {"country", "nation", "state", "government", "neighbour", "neighbor", "capital", "army", "military"}
+)
+"""Two of these are those named side by side last, or those whom the article is about."""
+_FORCES = frozenset({"army", "military", "government", "junta", "regime", "navy", "police", "authorities"})
+"""Of these an article speaks in full once, then with the article alone: "the Sudanese army", "the army"."""
 _GROUP_NOUNS = frozenset(
     {"group", "movement", "organisation", "organization", "militia", "faction", "rebels", "militants", "insurgents"}
 )
@@ -100,12 +106,24 @@ class Cast(Discourse):
         `open_names` also admits proper names that the lexicon does not know.
         """
         found: list[Party] = []
-        for c in tree.conjuncts(i) if expand else [i]:
+        for c in (*tree.conjuncts(i), *self._behind_apposition(sentence, tree, i)) if expand else [i]:
             if tree[c].is_verb and tree[c].tag != "VBG":
                 continue
             for party in self._one(sentence, tree, c, open_names):
                 if party.key not in {f.key for f in found}:
                     found.append(party)
+        return found
+
+    def _behind_apposition(self, sentence: Sentence, tree: Tree, i: int) -> list[int]:
+        """What an "and" joins to a phrase though the parser hangs it to an apposition, or takes it for one: "France,
+        the former colonial power, and the European Union", "the ministers of France and Britain and the EU's envoy"."""
+        found = []
+        for k in tree.children(i, "appos"):
+            if tree[tree.phrase(k)[0] - 1].lower == "and":
+                found.append(k)
+            found += [
+                c for c in tree.conjuncts(k)[1:] if self.mention_at(sentence.field, sentence.start + tree[c].start)
+            ]
         return found
 
     def _one(self, sentence: Sentence, tree: Tree, i: int, open_names: bool) -> list[Party]:
@@ -119,6 +137,8 @@ class Cast(Discourse):
             return self.pronoun(sentence, at, token.lower)
         mention = self.mention_at(sentence.field, at)
         base = self._lookup.noun(token.lower)
+        if token.lower == "koreas":
+            return [p for p in (self.named("KOR"), self.named("PRK")) if p is not None]
         if mention is not None:
             inside = [t for t in tree.phrase(i) if mention.start <= sentence.start + tree[t].start < mention.end]
             # "the US military" may be one mention or a country before a noun; either way the mention speaks for itself.
@@ -232,6 +252,8 @@ class Cast(Discourse):
         if official:
             wanted = {j for k in before for c in tree.conjuncts(k) for j in tree.phrase(c)}
             for mention in self.between(sentence.field, start, end):
+                if mention.compound in PAPERS:
+                    continue
                 if any(mention.start <= sentence.start + tree[j].start < mention.end for j in wanted):
                     found.append(self.party(sentence.field, mention))
             if not found:
@@ -309,6 +331,8 @@ class Cast(Discourse):
         sides = self.sides() if base in _BELLIGERENTS and count in (0, 2) else []
         if len(sides) == 2:
             return sides
+        if base in _STATES and count == 2:
+            return self.two_states(sentence, sentence.start + tree[i].start)
         return self.recent_pair(
             sentence,
             sentence.start + tree[i].start,
@@ -347,6 +371,10 @@ class Cast(Discourse):
             return self.last(sentence, at, lambda p: p.code == "EU" or p.kind == "org")
         if base in PERSON_NOUNS:
             return self.last(sentence, at, lambda p: p.kind == "person")
+        if base in _FORCES:
+            owner = self.owner_of(sentence, at, base)
+            if owner:
+                return owner
         if base in ("country", "government", "kingdom", "republic", "nation", "military", "army", "regime"):
             return self.last(sentence, at, lambda p: p.kind == "country")
         return []

@@ -50,6 +50,8 @@ PERSON_NOUNS = frozenset(
     ]
 )
 """Nouns for a person by office, singular."""
+PAPERS = frozenset({"flagged", "owned", "registered", "operated", "built", "made", "managed", "chartered", "bound"})
+"""What ties a ship or a thing to a state by a hyphen without making it the state's: "Maltese-flagged"."""
 _HE = frozenset({"he", "she", "him", "his", "her", "himself", "herself"})
 _IT = frozenset({"it", "its", "itself"})
 _THEY = frozenset({"they", "them", "their", "both", "two"})
@@ -60,6 +62,7 @@ _TALKS_WORDS = re.compile(r"(?i)\b(?:talks|negotiations?|consultations|rounds?)\
 _BROKERED = frozenset({"sponsored", "brokered", "mediated", "backed", "facilitated", "hosted", "convened", "led"})
 _SUBJECT_HE = re.compile(r"\b(?:[Hh]e|[Ss]he)\b")
 _LISTED = re.compile(r"^(?:'s?|’s?)?(?:\s[\w.-]+){0,5}?(?:\s*,\s*(?:and\s+)?|\s+and\s+)(?:[\w.’'-]+\s){0,5}$")
+_SIDE_BY_SIDE = re.compile(r"^(?:['’]s?)?(?: \w+){0,3}?(?: and|,? with|-|/)(?: the)? ?(?:\w+ ){0,2}$")
 _OPENS = 20
 """Code points within which a sentence's first name is its subject."""
 _LISTED_WITH = re.compile(r"(?:\s\w+)?(?:,| and) ")
@@ -234,12 +237,46 @@ class Discourse:
             return loose
         return self.recent_pair(sentence, at, count)
 
+    def two_states(self, sentence: Sentence, at: int) -> list[Party]:
+        """Whom "the two countries" means: two that this sentence or the one before names side by side, else the two
+        that the article is about, else those named last."""
+        here = self._number[(sentence.field, sentence.start)]
+        for n in (here, here - 1):
+            if n < 0 or self._sentences[n].field != sentence.field:
+                continue
+            s = self._sentences[n]
+            named = [m for m in self.in_sentence(s) if not (n == here and m.end > at) and not m.locative]
+            text = self._article.field(s.field)
+            for first, second in zip(reversed(named[:-1]), reversed(named[1:]), strict=True):
+                pair = [self.party(s.field, first, True), self.party(s.field, second, True)]
+                joined = _SIDE_BY_SIDE.match(text[first.end : second.start])
+                if joined and pair[0].key != pair[1].key and all(_is_state(p.code) for p in pair):
+                    return pair
+        return self.main_pair() or self.recent_pair(sentence, at)
+
+    def owner_of(self, sentence: Sentence, at: int, base: str) -> list[Party]:
+        """Whose "the army" is: of the state whose army was named last as its own, "the Sudanese army", "Sudan's
+        army"."""
+        here = self._number[(sentence.field, sentence.start)]
+        for n in range(here, -1, -1):
+            s = self._sentences[n]
+            if s.field != sentence.field:
+                break
+            for m in reversed(self.in_sentence(s)):
+                if n == here and m.end > at:
+                    continue
+                after = self._article.field(s.field)[m.end : m.end + 60]
+                own = re.search(rf"\b{base}$", m.name) or re.match(rf"(?:['’]s?)?(?: \w+){{0,2}} {base}\b", after)
+                if own and _is_state(m.actor.code):
+                    return [self.party(s.field, m, True)]
+        return []
+
     def main_pair(self) -> list[Party]:
         """The two states or groups that the article names most often, in the order of their first mention; empty
         unless both recur."""
         counts: dict[str, list[ActorMention]] = {}
         for m in self._mentions["text"]:
-            if m.actor.code and not m.locative and m.actor.kind != "org":
+            if m.actor.code and not m.locative and m.actor.kind != "org" and m.compound not in PAPERS:
                 counts.setdefault(m.actor.code, []).append(m)
         ranked = sorted(counts.values(), key=lambda ms: (-len(ms), ms[0].start))[:2]
         titled = {m.actor.code for m in self._mentions["title"]}
@@ -280,7 +317,7 @@ class Discourse:
         """The states, and groups, that sentences of the text name beside whoever has this code, in lower case."""
         beside: dict[str, list[ActorMention]] = {}
         for s in self._sentences:
-            here = [m for m in self.in_sentence(s) if s.field == "text"]
+            here = [m for m in self.in_sentence(s) if s.field == "text" and m.compound not in PAPERS]
             if any((m.actor.code or "").lower() == code for m in here):
                 for m in here:
                     if m.actor.kind != "org" and m.actor.code and m.actor.code.lower() != code and not m.locative:
@@ -313,6 +350,10 @@ class Discourse:
             return [self.party("text", groups[group][0], True), self.party("text", nearest[0], True)]
         told = sorted((ms for ms in groups.values() if len(ms) >= 2), key=lambda ms: (-len(ms), ms[0].start))
         own = [p for p in pair if p.key in acting]
+        if told and not own and len(acting) == 1:
+            home = self._lexicon.ground(told[0][0].actor.actor_id or "")
+            state = self.named(home) if home is not None and home.lower() in acting else None
+            own = [state] if state is not None else []
         return [*own, self.party("text", told[0][0], True)] if told and own else pair
 
     def other(self, sentence: Sentence, at: int, than: frozenset[str]) -> list[Party]:
@@ -472,6 +513,10 @@ class Discourse:
                 found = self.pronoun(sentence, sentence.start, pronoun[1].lower())
                 return found[0] if found else None
         return None
+
+
+def _is_state(code: str | None) -> bool:
+    return code is not None and len(code) == 3 and code.isupper()
 
 
 def _moved(mention: ActorMention, by: int) -> ActorMention:

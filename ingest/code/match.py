@@ -18,6 +18,7 @@ from ingest.code.tree import Tree
 
 _TAKEN_UP = frozenset({"truce", "proposal", "demand", "talks", "agreement", "sanctions"})
 """Topics that a pronoun can stand for: "rejected it"."""
+_ENCOUNTERS = frozenset({"call_held", "call_planned", "meeting_held", "meeting_planned"})
 _IF_BEFORE = re.compile(r"(?i)\b(?:if|unless|whether)\b[^,.;]{0,50}$")
 _OTHER_VERBS = frozenset(
     {
@@ -101,6 +102,8 @@ class Matcher:
                 continue
             before = [t.match for t in found if t.match is not None]
             for trial in self._at(sentence, tree, cast, i, used, refused, before):
+                found += self._severally(tree, trial)[1:]
+                trial = self._severally(tree, trial)[0]
                 if trial.match is not None:
                     found = [self._outdone(t, trial.match) for t in found]
                 found.append(trial)
@@ -112,6 +115,17 @@ class Matcher:
                             refused.update((*match.hit.path, match.hit.head))
                     used.add(i)
         return found
+
+    def _severally(self, tree: Tree, trial: Trial) -> list[Trial]:
+        """One trial for each of those whom somebody met or called separately."""
+        match = trial.match
+        if match is None or match.type not in _ENCOUNTERS or not match.parties:
+            return [trial]
+        words = {tree[k].lower for n in match.tokens for k in tree.children(n, "advmod", "amod")}
+        one, *others = [(p, r) for p, r in match.parties if r == "party" and p.acts] or [match.parties[0]]
+        if not words & {"separately", "separate"} or len(others) < 2:
+            return [trial]
+        return [replace(trial, match=replace(match, parties=(one, other))) for other in others]
 
     def _told_by(self, tree: Tree, i: int) -> Iterator[tuple[Frame, VerbPattern]]:
         """The frames that wait for the verb at `i`, with the particle that stands at it or without."""

@@ -1,7 +1,7 @@
 """Who stands in which role of a match: from the grammatical places that a frame names to the parties found there."""
 
 from ingest.code.cast import Cast
-from ingest.code.discourse import Party
+from ingest.code.discourse import PAPERS, Party
 from ingest.code.factuality import Telling
 from ingest.code.frameset import Frame, Frames
 from ingest.code.sentences import Sentence
@@ -226,9 +226,17 @@ class RoleFinder:
                 parties = [
                     p
                     for d in tree.children(k, "amod", "compound", "nmod", "poss")
-                    for p in self._modifying(sentence, tree, cast, d)
+                    for p in self._modifying(sentence, tree, cast, d, role)
                     if p.acts
                 ] or parties
+                if not any(p.acts for p in parties):  # "on goods from Serbia and Bosnia"
+                    parties = [
+                        p
+                        for prep, o in tree.obliques(k)
+                        if prep == "from"
+                        for p in cast.parties(sentence, tree, o)
+                        if p.acts
+                    ] or parties
             for party in parties:
                 if party.key not in {f.key for f in found}:
                     found.append(party)
@@ -262,6 +270,8 @@ class RoleFinder:
                 or m.name.lower() in self._words["short_names"]
                 or m.actor.kind != "country"
             ]
+        if role == "target":  # a Maltese-flagged ship is none of Malta's
+            mentions = [m for m in mentions if m.compound not in PAPERS]
         if tree[k].dep != "poss":  # a truce in Gaza is none of Gaza's
             mentions = [m for m in mentions if m.name.lower() not in _GROUNDS]
         found: list[Party] = []

@@ -136,3 +136,59 @@ def test_who_agrees_during_talks_has_held_them_and_their_mediators_helped_with_w
 )
 def test_a_mediator_named_in_the_sentence_belongs_to_what_it_mediated(text: str, kind: str) -> None:
     assert who(text, kind) == [{"CHL", "PER", "NOR"}]
+
+
+def test_the_two_countries_are_those_whom_the_article_is_about() -> None:
+    text = (
+        "Thailand and Cambodia agreed to a truce on Monday. Thailand's army and Cambodia's army have clashed for days. "
+        "The United States has pressed for a halt, and so has China, whose envoy was present. "
+        "Commanders of the two countries will meet on Tuesday."
+    )
+    assert who(text, "meeting_planned") == [{"THA", "KHM"}]
+
+
+def test_the_two_koreas_are_both() -> None:
+    text = "North Korea and the United States have quarrelled. South Korea waits. The two Koreas held talks on Friday."
+    assert who(text, "talks_held") == [{"KOR", "PRK"}]
+
+
+def test_the_army_is_the_one_named_in_full_before() -> None:
+    text = (
+        "The Sudanese army holds the north. Saudi Arabia invited both to Jeddah, and Egypt was pleased. "
+        "The army accused Chad of murder on Monday."
+    )
+    assert who(text, "accusation_made") == [{"SDN", "TCD"}]
+
+
+def test_a_ship_under_a_flag_is_not_the_state() -> None:
+    text = "The Houthis struck a Maltese-flagged, Greek-owned bulk carrier in the Red Sea on Tuesday."
+    assert who(text, "attack_carried_out") == [{"Houthis"}]
+
+
+def test_duties_on_goods_from_two_states_are_on_both() -> None:
+    text = "Kosovo raised customs duties on goods from Serbia and Bosnia to 100 percent on Wednesday."
+    assert who(text, "sanctions_imposed") == [{"XKX", "SRB", "BIH"}]
+
+
+def test_those_met_separately_were_met_one_by_one() -> None:
+    text = "German Chancellor Angela Merkel received Emmanuel Macron and Giorgia Meloni separately on Sunday."
+    assert sorted(map(sorted, who(text, "meeting_held"))) == [["DEU", "FRA"], ["DEU", "ITA"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "codes"),
+    [
+        (
+            "France, the former colonial power, and the European Union have cut off financial aid to Niger.",
+            "aid_suspended",
+            {"FRA", "EU", "NER"},
+        ),
+        (
+            "The ministers of Germany, France and Britain and the EU's top diplomat met their Iranian counterpart on Friday.",
+            "meeting_held",
+            {"DEU", "FRA", "GBR", "EU", "IRN"},
+        ),
+    ],
+)
+def test_who_is_joined_behind_an_apposition_takes_part(text: str, kind: str, codes: set[str]) -> None:
+    assert who(text, kind) == [codes]
