@@ -184,7 +184,7 @@ def test_those_met_separately_were_met_one_by_one() -> None:
             {"FRA", "EU", "NER"},
         ),
         (
-            "The ministers of Germany, France and Britain and the EU's top diplomat met their Iranian counterpart on Friday.",
+            "The ministers of Germany, France and Britain and the EU's top diplomat met their Iranian counterpart.",
             "meeting_held",
             {"DEU", "FRA", "GBR", "EU", "IRN"},
         ),
