@@ -53,6 +53,21 @@ _MUTUAL = frozenset(
 _GIVEN = frozenset({"aid_pledged", "aid_delivered"})
 _VISITS = frozenset({"visit_made", "visit_planned"})
 _SANCTIONS = frozenset({"sanctions_imposed", "sanctions_threatened", "sanctions_lifted"})
+_ACT = re.compile(
+    r"^ (?:the |this |these |that |those |\w+day['’]s )(?:\w+ ){0,2}"
+    r"(attacks?|strikes?|air ?strikes?|raids?|bombings?|shelling|assault|killings?|sanctions|tariffs|duties|blockade"
+    r"|closure|expulsions?)\b(?! (?:by|of|from|against|that|which)\b)"
+)
+_DONE = {
+    "sanctions": _SANCTIONS,
+    "tariffs": _SANCTIONS,
+    "duties": _SANCTIONS,
+    "blockade": frozenset({"blockade_imposed"}),
+    "closure": frozenset({"blockade_imposed"}),
+    "expulsion": frozenset({"relations_downgraded"}),
+    "": _ON_PLACES,
+}
+"""Acts that are condemned, and the types of the events that tell whose they are; the last takes all other words."""
 _BY = re.compile(
     r"\b(?:mediat(?:ed|ion)|brokered|facilitated|go-betweens?|mediators?|intermediar(?:y|ies)|hosted|chaired|convened)"
     r"(?: (?:by|of|from|in the form of)|,| such as| including)? (?:the )?$"
@@ -79,7 +94,8 @@ def completed(tellings: Sequence[Telling], sentences: Sequence[Sentence], cast: 
     one and the same for all."""
     mediators = _mediators(sentences, cast)
     targets = _sanctioned(tellings, sentences, cast)
-    tellings = [_with_guests(t, tellings, cast) for t in tellings]
+    tellings = [_with_sides_of_talks(_with_guests(t, tellings, cast), tellings, cast) for t in tellings]
+    tellings = [_with_author(t, tellings, sentences) for t in tellings]
     found = [_with_place_owner(_with_target(_with_mediator(t, mediators), targets), cast) for t in tellings]
     found = [_with_receiver(_with_opponent(t, cast), cast) for t in found]
     return [_with_other_side(_with_attacker(t, cast), cast) for t in found]
@@ -98,6 +114,49 @@ def _with_guests(telling: Telling, tellings: Sequence[Telling], cast: Cast) -> T
     sides = [p for p, r in nearest.parties if r == "party"] if nearest is not None else cast.sides()
     guests = [(replace(p, resolved=True), "party") for p in sides if p.key not in hosts]
     return replace(telling, parties=(*guests, *telling.parties)) if len(guests) >= 2 else telling
+
+
+def _with_sides_of_talks(telling: Telling, tellings: Sequence[Telling], cast: Cast) -> Telling:
+    """Talks for which the two sides of the article stand in are those of the talks told nearest before, or else first,
+    with names."""
+    sides = [p for p, r in telling.parties if r == "party"]
+    if not telling.type.startswith("talks_") or len(sides) < 2 or not all(p.resolved for p in sides):
+        return telling
+    if {p.key for p in sides} != {p.key for p in cast.sides()}:
+        return telling
+    named = [t for t in tellings if t.type.startswith("talks_") and _names_sides(t) and t.field == "text"]
+    before = [t for t in named if t.start < telling.start]
+    if telling.field != "text" or not named:
+        return telling
+    other = before[-1] if before else named[0]
+    taken = [(replace(p, resolved=True), r) for p, r in other.parties if r == "party"]
+    known = {p.key for p, _ in taken}
+    return replace(
+        telling, parties=(*taken, *((p, r) for p, r in telling.parties if r != "party" and p.key not in known))
+    )
+
+
+def _names_sides(telling: Telling) -> bool:
+    return len({p.key for p, r in telling.parties if r == "party" and p.acts and not p.resolved}) >= 2
+
+
+def _with_author(telling: Telling, tellings: Sequence[Telling], sentences: Sequence[Sentence]) -> Telling:
+    """Who condemns an attack or sanctions without saying whose condemns whoever the article says carried them out."""
+    targets = [p for p, r in telling.parties if r == "target"]
+    if telling.type != "accusation_made" or not all(p.resolved for p in targets):
+        return telling
+    sentence = sentences[telling.sentence]
+    act = _ACT.match(sentence.text[telling.trigger[1] - sentence.start :])
+    if act is None:
+        return telling
+    types = next(types for word, types in _DONE.items() if word in act[1])
+    accusers = telling.keys("actor")
+    told = [t for t in tellings if t.type in types and t.keys("actor") and not t.keys("actor") & accusers]
+    if not told:
+        return telling
+    nearest = min(told, key=lambda t: (t.sentence > telling.sentence, abs(t.sentence - telling.sentence)))
+    authors = [(replace(p, resolved=True), "target") for p, r in nearest.parties if r == "actor"]
+    return replace(telling, parties=(*((p, r) for p, r in telling.parties if r != "target"), *authors))
 
 
 def _with_receiver(telling: Telling, cast: Cast) -> Telling:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.code.actor_learning import learn
-from ingest.code.actors import ActorMention, Lexicon
+from ingest.code.actors import Actor, ActorMention, Lexicon
 from ingest.code.article import Article, TextField
 from ingest.code.sentences import Sentence
 from ingest.code.titles import Titles, realms
@@ -63,6 +63,8 @@ _BROKERED = frozenset({"sponsored", "brokered", "mediated", "backed", "facilitat
 _SUBJECT_HE = re.compile(r"\b(?:[Hh]e|[Ss]he)\b")
 _LISTED = re.compile(r"^(?:'s?|’s?)?(?:\s[\w.-]+){0,5}?(?:\s*,\s*(?:and\s+)?|\s+and\s+)(?:[\w.’'-]+\s){0,5}$")
 _SIDE_BY_SIDE = re.compile(r"^(?:['’]s?)?(?: \w+){0,3}?(?: and|,? with|-|/)(?: the)? ?(?:\w+ ){0,2}$")
+_BLOCS = frozenset({"EU", "ECOWAS", "ASEAN"})
+"""Organisations that are a side of talks or quarrels as a state is."""
 _OPENS = 20
 """Code points within which a sentence's first name is its subject."""
 _LISTED_WITH = re.compile(r"(?:\s\w+)?(?:,| and) ")
@@ -276,7 +278,7 @@ class Discourse:
         unless both recur."""
         counts: dict[str, list[ActorMention]] = {}
         for m in self._mentions["text"]:
-            if m.actor.code and not m.locative and m.actor.kind != "org" and m.compound not in PAPERS:
+            if m.actor.code and not m.locative and _has_sides(m.actor) and m.compound not in PAPERS:
                 counts.setdefault(m.actor.code, []).append(m)
         ranked = sorted(counts.values(), key=lambda ms: (-len(ms), ms[0].start))[:2]
         titled = {m.actor.code for m in self._mentions["title"]}
@@ -513,6 +515,11 @@ class Discourse:
                 found = self.pronoun(sentence, sentence.start, pronoun[1].lower())
                 return found[0] if found else None
         return None
+
+
+def _has_sides(actor: Actor) -> bool:
+    """Whether it can be one of two sides: a bloc that acts for its members can, no other organisation."""
+    return actor.kind != "org" or actor.code in _BLOCS
 
 
 def _is_state(code: str | None) -> bool:

@@ -192,3 +192,27 @@ def test_those_met_separately_were_met_one_by_one() -> None:
 )
 def test_who_is_joined_behind_an_apposition_takes_part(text: str, kind: str, codes: set[str]) -> None:
     assert who(text, kind) == [codes]
+
+
+def test_talks_without_names_are_those_of_the_sides_of_the_talks_told_with_names() -> None:
+    text = (
+        "Germany presses for a deal. China and Germany trade much, and German carmakers fear China. "
+        "Talks between Norway and Chile were held on Monday. Germany and China watch. The talks will resume on Friday."
+    )
+    assert who(text, "talks_planned") == [{"NOR", "CHL"}]
+
+
+def test_who_condemns_an_attack_condemns_whoever_carried_it_out() -> None:
+    text = (
+        "Iran fired missiles at two bases in Iraq on Wednesday. Iraq's parliament met. "
+        "British Foreign Secretary David Lammy condemned the missile attack."
+    )
+    assert who(text, "accusation_made") == [{"GBR", "IRN"}]
+
+
+def test_a_bloc_can_be_one_of_two_sides() -> None:
+    text = (
+        "The European Union is worried. China and the European Union disagree, and China complains. Germany waits. "
+        "The European Union said so on Monday. Talks have been going on for weeks."
+    )
+    assert who(text, "talks_held") == [{"CHN", "EU"}]
