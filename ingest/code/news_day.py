@@ -27,8 +27,13 @@ _ACTS = frozenset(
     | {"agreement_signed", "agreement_abandoned", "truce_agreed", "truce_declared", "blockade_imposed"}
     | {"talks_suspended", "meeting_held", "call_held", "attack_carried_out", "territory_captured", "visit_made"}
     | {"prisoners_exchanged", "prisoners_released", "aid_delivered", "troops_withdrawn"}
+    | {"aid_pledged"}
 )
 """Types of acts that a report tells on with the day that its last sentence named."""
+_TOLD_ON = 3
+"""For how many sentences a report tells on with the day that it named last."""
+_RECALLED = frozenset({"call_held"})
+"""Of them what a report often recalls from another day: it is told on in the next sentence alone."""
 _NEWS_DAYS = 3
 """For how many days after it an act is news."""
 _LEAD = 2
@@ -90,7 +95,8 @@ def with_day_told_before(
         day = None
         if _is_undated(happening):
             if best.type in _ACTS and best.modality == "asserted" and best.field == "text":
-                beside = [sentences[n] for n in (best.sentence, best.sentence - 1) if n >= 0]
+                back = 1 if best.type in _RECALLED else _TOLD_ON
+                beside = [sentences[n] for n in range(best.sentence, max(-1, best.sentence - back - 1), -1)]
                 named = (_day_of_news(s, article, today, last=True) for s in beside if s.field == "text")
                 day = next((d for d in named if d is not None), None)
             if day is None and (best.sentence in lead or (best.field == "title" and best.type not in SPEECH)):
@@ -100,7 +106,7 @@ def with_day_told_before(
         if day is not None:
             happening = Happening((replace(best, when=day), *happening.tellings[1:]))
         found.append(happening)
-    return with_spans(found, sentences, news)
+    return with_spans(found, sentences, article.published, news)
 
 
 def _is_undated(happening: Happening) -> bool:

@@ -120,3 +120,14 @@ def test_a_day_says_more_than_its_week() -> None:
 )
 def test_talks_of_several_days_are_dated_from_the_first_to_the_last(text: str, edtf: str) -> None:
     assert days(text)["talks_held"] == edtf
+
+
+def test_an_act_has_the_day_that_the_report_named_last_and_a_call_only_that_of_the_sentence_before() -> None:
+    start = "Iran's army held a parade on Wednesday. In Norway shops were open. It was warm. "
+    assert days(start + "Iran signed a trade agreement with Armenia.")["agreement_signed"] == "2025-03-19"
+    assert days(start + "Iran's president spoke by phone with Armenia's president.")["call_held"] is None
+
+
+def test_who_has_been_meeting_since_a_day_has_met_from_then_to_the_day_of_the_news() -> None:
+    text = "Iran's army held a parade on Wednesday. Diplomats from Iran and Armenia have been meeting since Monday."
+    assert days(text)["meeting_held"] == "2025-03-17/2025-03-19"
