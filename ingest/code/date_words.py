@@ -187,6 +187,8 @@ _PREPOSITIONS = frozenset(
     }
     | {"over", "between", "within", "to", "of"}
 )
+_WHEN = re.compile(r",? when\b")
+"""Tells what happened on the day before it: "since Friday, when the town fell"."""
 _STAGES = {"early": "early", "mid": "mid", "late": "late", "earlier": "earlier", "later": "later"}
 _STAGE_NOUNS = {"start": "early", "beginning": "early", "middle": "mid", "end": "late", "first half": "early"}
 _STAGE_NOUNS |= {"second half": "late", "last days": "late", "first days": "early"}
@@ -259,7 +261,9 @@ def _mention(sentence: str, kind: str, match: re.Match[str], free_from: int) -> 
         groups["month"], groups["day"] = _HOLIDAYS[groups["holiday"].replace("’", "'")]
     role = (
         _ROLES.get(preposition or "", "time")
-        if part not in ("earlier", "later") and _KINDS.get(kind) != "range"
+        if part not in ("earlier", "later")
+        and _KINDS.get(kind) != "range"
+        and not (preposition == "since" and _WHEN.match(sentence, match.end()))
         else "time"
     )
     mention = DateMention(

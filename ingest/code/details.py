@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from ingest.code.article import TextField
-from ingest.code.dates import DateMention, Resolved, find_dates, resolve
+from ingest.code.dates import DateMention, Resolved, find_dates, published_date, resolve
 from ingest.code.discourse import Party
 from ingest.code.forms import Lookup
 from ingest.code.match import Match
@@ -18,6 +18,7 @@ from ingest.code.places import Gazetteer, PlaceMention
 from ingest.code.quantities import QuantityMention, find_quantities
 from ingest.code.sentences import Sentence
 from ingest.code.tree import Tree
+from schemas.dates import bounds
 from schemas.world import MAX_QUOTE
 
 BACKGROUND_DAYS = 30
@@ -49,6 +50,10 @@ _PERFORMING = frozenset({"announce", "declare"})
 _WHERE = frozenset({"in", "at", "near", "outside", "across", "on", "around", "inside", "to", "into", "from", "over"})
 
 
+_DAYS_OF_NEWS = frozenset({"weekday", "word"})
+"""Kinds of date words that at the end of a sentence tell when something was said, whatever they stand next to."""
+_YEAR_IS_TOLD = 320
+"""After how many days a day that is past is told with its year."""
 _MEANT = frozenset({"was", "were", "had", "expected", "planned", "scheduled", "set"})
 """Past verbs whose day is that of what was to come: "a session was due on Monday"."""
 
@@ -79,12 +84,17 @@ def when(
     chosen: DateMention | None = None
     reported = False
     own = set(match.tokens)
+    planned = match.telling.time == "planned" or match.type.endswith("_planned")
     for number, mention in enumerate(dates):
         inside = [t.i for t in tree.tokens if t.start < mention.end and t.end > mention.start]
         if not inside:
             continue
         at = next((i for i in inside if tree[i].head not in inside), inside[0])
         if _belongs_to_a_noun(tree, (at, inside[-1]), own, match.trigger):
+            continue
+        if not planned and _lies_ahead(mention, published):
+            continue
+        if mention.kind not in _DAYS_OF_NEWS and _of_the_charge(tree, at, match):
             continue
         past = _stands_at_a_past_verb(tree, at, match)
         if past and match.type.endswith("_planned"):
@@ -96,10 +106,26 @@ def when(
             best, chosen, reported = (cost, number), mention, said or past
     if chosen is None:
         return None
-    tense: Literal["past", "future", "present"] = (
-        "future" if not reported and (match.telling.time == "planned" or match.type.endswith("_planned")) else "past"
-    )
+    tense: Literal["past", "future", "present"] = "future" if planned and not reported else "past"
     return dated(sentence, chosen, published, tense), chosen
+
+
+def _lies_ahead(mention: DateMention, published: str | None) -> bool:
+    """Whether a day without a year is one to come: of almost a year ago the year would be told."""
+    today = published_date(published)
+    if mention.kind not in ("day", "range", "month") or mention.year is not None or today is None:
+        return False
+    past = bounds(resolve(mention, published, "past").edtf)
+    return past is not None and today - past[0] > timedelta(days=_YEAR_IS_TOLD)
+
+
+def _of_the_charge(tree: Tree, at: int, match: Match) -> bool:
+    """Whether date words are of what somebody is charged with: "accused Iran of having lied in June"."""
+    if match.type != "accusation_made" or not tree[match.trigger].is_verb or at < match.trigger:
+        return False
+    chain = list(tree.ancestors(at))
+    above = chain[: chain.index(match.trigger)] if match.trigger in chain else []
+    return any(tree[n].is_verb or tree[n].is_noun for n in above)
 
 
 def _stands_at_a_past_verb(tree: Tree, at: int, match: Match) -> bool:

@@ -128,6 +128,28 @@ def test_an_act_has_the_day_that_the_report_named_last_and_a_call_only_that_of_t
     assert days(start + "Iran's president spoke by phone with Armenia's president.")["call_held"] is None
 
 
+@pytest.mark.parametrize(
+    ("text", "edtf"),
+    [
+        ("Iran condemned Armenia for the attack of last week on a mosque.", None),
+        ("Iran accused Armenia of having shelled a mosque in February.", None),
+        ("On Monday Iran accused Armenia of having shelled a mosque.", "2025-03-17"),
+    ],
+)
+def test_the_day_of_what_is_charged_is_not_that_of_the_charge(text: str, edtf: str | None) -> None:
+    assert days(LONG + text)["accusation_made"] == edtf
+
+
+def test_a_day_to_come_is_not_that_of_a_proposal() -> None:
+    text = "Iran proposed talks with Armenia between April 2 and 5."
+    assert days(LONG + text)["talks_proposed"] is None
+
+
+def test_since_a_day_when_something_happened_names_that_day() -> None:
+    text = "No ship has sailed since Friday, when Iran attacked a port in Armenia."
+    assert days(LONG + text)["attack_carried_out"] == "2025-03-14"
+
+
 def test_who_has_been_meeting_since_a_day_has_met_from_then_to_the_day_of_the_news() -> None:
     text = "Iran's army held a parade on Wednesday. Diplomats from Iran and Armenia have been meeting since Monday."
     assert days(text)["meeting_held"] == "2025-03-17/2025-03-19"
