@@ -372,7 +372,7 @@ class Discourse:
             found = [
                 p
                 for m in self.in_sentence(s)
-                if m.actor.code and not m.locative and not (n == here and m.end > at)
+                if m.actor.code and not m.locative and _has_sides(m.actor) and not (n == here and m.end > at)
                 for p in [self.party(s.field, m, True)]
                 if p.key not in than
             ]

@@ -1,5 +1,7 @@
 """Who stands in which role of a match: from the grammatical places that a frame names to the parties found there."""
 
+import re
+
 from ingest.code.cast import Cast
 from ingest.code.discourse import PAPERS, Party
 from ingest.code.factuality import Telling
@@ -30,6 +32,8 @@ _GIVING = {
 }
 """Verbs whose subject gives the talks of others a place or a hand, and what it is in them then."""
 _GROUNDS = frozenset({"gaza", "gaza strip", "west bank"})
+_WATCHING = re.compile(r" (?:present |attending |taking part )?as (?:an? )?(?:observers?|witness(?:es)?|onlookers?)\b")
+"""Whoever is at talks only to watch is no side of them: "with Norway as an observer"."""
 _OF_TOPIC = frozenset(
     {"topic_by", "topic_of", "by_topic", "topic_against", "topic_on", "topic_with", "topic_from", "topic_to"}
 )
@@ -210,7 +214,8 @@ class RoleFinder:
                 ]
             for p in dict.fromkeys(nodes):
                 for prep, k in tree.obliques(p):
-                    if prep == place and (k not in path or OPEN_TOPICS & set(frame.topics)):
+                    watching = _WATCHING.match(sentence.text, tree[tree.conjuncts(k)[-1]].end)
+                    if prep == place and (k not in path or OPEN_TOPICS & set(frame.topics)) and not watching:
                         heads.append(k)
         found: list[Party] = []
         for k in heads:

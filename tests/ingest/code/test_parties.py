@@ -216,3 +216,16 @@ def test_a_bloc_can_be_one_of_two_sides() -> None:
         "The European Union said so on Monday. Talks have been going on for weeks."
     )
     assert who(text, "talks_held") == [{"CHN", "EU"}]
+
+
+def test_an_organisation_named_by_the_way_is_not_the_one_accused() -> None:
+    text = (
+        "Chad shelled a town in Libya on Monday. The United Nations has counted the dead. "
+        "France condemned the massacre."
+    )
+    assert who(text, "accusation_made") == [{"FRA", "TCD"}]
+
+
+def test_who_only_watches_talks_is_no_side_of_them() -> None:
+    text = "Chile held talks in Lima on Monday with Peru, and with Norway and Ghana as observers."
+    assert who(text, "talks_held") == [{"CHL", "PER"}]
