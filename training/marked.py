@@ -15,6 +15,8 @@ from ingest.code.sentences import split
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 ARTICLES = HERE / "articles"
+JUDGED = HERE / "judged"
+"""Articles that the judge is trained on and the scorer is not."""
 HELD_OUT = HERE / "held_out"
 """Articles that nothing is trained on: thresholds were chosen on them, and tests hold floors on them."""
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

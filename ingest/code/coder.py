@@ -1,8 +1,8 @@
 """The coder: an article in, its typed events out, deterministic and explainable.
 
-gate -> sentences -> parse of the gated ones -> frames -> scorer -> details -> merge. Each step is a module of its own;
-this one only joins them. Coders are found by entry point (group `courant.coders`), so that another one can take this
-one's place.
+gate -> sentences -> parse of the gated ones -> frames -> scorer -> details -> merge -> judge. Each step is a module of
+its own; this one only joins them. Coders are found by entry point (group `courant.coders`), so that another one can
+take this one's place.
 """
 
 import hashlib
@@ -18,12 +18,14 @@ from ingest.code import details
 from ingest.code.actors import Lexicon
 from ingest.code.article import Article
 from ingest.code.cast import Cast
+from ingest.code.clues import Read
 from ingest.code.completion import completed
 from ingest.code.dates import DateMention, find_dates, resolve
 from ingest.code.details import When
 from ingest.code.discourse import Party
 from ingest.code.frameset import Frames
 from ingest.code.gate import Gate
+from ingest.code.judge import Judge, Verdict, load_judge
 from ingest.code.match import Match, Matcher, Trial
 from ingest.code.merge import SPEECH, Happening, Telling, merge
 from ingest.code.news_day import DAY_KINDS, counted, lead_of, with_day_of_news, with_day_told_before
@@ -33,7 +35,7 @@ from ingest.code.proposals import PREFIX, THRESHOLDS, Proposals, Thresholds, Tri
 from ingest.code.quantities import QuantityMention
 from ingest.code.related import related
 from ingest.code.rounds import listed
-from ingest.code.scorer import Scorer, load_scorer
+from ingest.code.scorer import Scored, Scorer, load_scorer
 from ingest.code.sentences import Sentence, dateline, split
 from ingest.code.tree import Tree
 from schemas.world import EVENT_TYPES, Mention, Participant, Place, Quantity, Related, Sector, Span, WorldEvent
@@ -117,11 +119,12 @@ class Reading:
     parsed: tuple[tuple[int, Tree], ...]
     trials: tuple[tuple[int, Trial], ...]
     happenings: tuple[Happening, ...]
+    verdicts: tuple[Verdict, ...] = ()
     skipped: str | None = None
 
 
 class FramesCoder:
-    """The built-in coder: frames over dependency parses, and a learned scorer beside them; English only."""
+    """The built-in coder: frames over parses, a learned scorer beside them and a judge over both; English only."""
 
     languages = frozenset({"en"})
 
@@ -132,6 +135,7 @@ class FramesCoder:
         gazetteer: Gazetteer,
         parser: Parser,
         scorer: Scorer | None = None,
+        judge: Judge | None = None,
         thresholds: Thresholds = THRESHOLDS,
     ) -> None:
         self.frames = frames
@@ -140,8 +144,9 @@ class FramesCoder:
         self._parser = parser
         self._gate = Gate(frames)
         self._matcher = Matcher(frames)
+        self._scorer, self._judge = scorer, judge
         self._proposals = Proposals(frames, self._matcher, scorer, thresholds) if scorer is not None else None
-        models = [f"{parser.name}-{parser.version}", *([scorer.name] if scorer is not None else [])]
+        models = [f"{parser.name}-{parser.version}", *(m.name for m in (scorer, judge) if m is not None)]
         version = f"{VERSION}-{_code_digest()}"
         self.info = CoderInfo("frames", version, frames.digest, lexicon.digest, "+".join(models))
 
@@ -154,7 +159,7 @@ class FramesCoder:
         """Everything that leads to the events of `article`, kept for `explain`."""
         skipped = self._gate.skips(article)
         if skipped:
-            return Reading((), (), (), (), skipped if skipped == "language" else None)
+            return Reading((), (), (), (), (), skipped if skipped == "language" else None)
         sentences = split(article)
         cast_ = Cast(self._lexicon, article, sentences, self.frames.words["officials"], self.frames.lookup)
         if not self._gate.is_topical(article, cast_.size):
@@ -171,8 +176,9 @@ class FramesCoder:
             Tried(n, sentences[n], tree, tuple(self._matcher.trials(sentences[n], tree, cast_)))
             for n, tree in zip(wanted, trees, strict=True)
         ]
+        scores: dict[int, Scored] = {}
         if self._proposals is not None:
-            tried = self._proposals.added(tried, cast_)
+            tried, scores = self._proposals.added(tried, cast_)
         for n, _, tree, found in tried:
             trials += [(n, t) for t in found]
             tellings += self._tellings(article, n, sentences, tree, cast_, [t.match for t in found if t.match])
@@ -182,12 +188,19 @@ class FramesCoder:
         tellings = completed(tellings, sentences, cast_)
         lead = lead_of(sentences, cast_.in_sentence)
         happenings = with_day_told_before(merge(tellings), sentences, article, lead)
-        return Reading(tuple(sentences), tuple(zip(wanted, trees, strict=True)), tuple(trials), tuple(happenings))
+        verdicts: list[Verdict] = []
+        if scores and self._scorer is not None and self._judge is not None:
+            verdicts = self._judge.judged(Read(article, sentences, cast_, happenings, scores, self._scorer))
+            happenings = [v.happening for v in verdicts if v.kept]
+        parsed = tuple(zip(wanted, trees, strict=True))
+        return Reading(tuple(sentences), parsed, tuple(trials), tuple(happenings), tuple(verdicts))
 
     def _with_dateline(
         self, article: Article, sentences: Sequence[Sentence], cast_: Cast, tellings: list[Telling]
     ) -> list[Telling]:
         """An agency reports on the day of its dateline: undated words of whom it quotes first are of that day."""
+        if not any(_is_undated_speech(t) for t in tellings):
+            return tellings
         line = dateline(article.text)
         if line is None:
             return tellings
@@ -198,20 +211,16 @@ class FramesCoder:
             return tellings
         resolved = resolve(days[0], article.published, "past")
         day = When(resolved.edtf, line[0] + days[0].start, line[0] + days[0].end, resolved.basis)
-        return [
-            replace(t, when=day)
-            if t.when is None and t.field == "text" and t.type in _SPOKEN and speaker.key in t.doers
-            else t
-            for t in tellings
-        ]
+        return [replace(t, when=day) if _is_undated_speech(t) and speaker.key in t.doers else t for t in tellings]
 
     def _with_speaking_day(
         self, article: Article, sentences: Sequence[Sentence], cast_: Cast, tellings: list[Telling]
     ) -> list[Telling]:
         """What somebody says after "said on Tuesday" was said on that Tuesday, until another day is named for it."""
         days: list[tuple[int, str, When]] = []
+        asked = {t.sentence - n for t in tellings if _is_undated_speech(t) for n in range(_SPEAKS_ON + 1)}
         for number, sentence in enumerate(sentences):
-            if sentence.field != "text":
+            if number not in asked or sentence.field != "text":
                 continue
             for mention in find_dates(sentence.text, article.published):
                 if mention.kind not in DAY_KINDS or not _SPOKEN_ON.search(sentence.text[: mention.start]):
@@ -226,7 +235,7 @@ class FramesCoder:
                 for number, key, when in days
                 if 0 <= telling.sentence - number <= _SPEAKS_ON and key in telling.doers
             ]
-            if said and telling.when is None and telling.field == "text" and telling.type in _SPOKEN:
+            if said and _is_undated_speech(telling):
                 telling = replace(telling, when=said[-1])
             found.append(telling)
         return found
@@ -317,6 +326,11 @@ class FramesCoder:
             day = details.dated(sentence, mention, article.published, "past")
             found.append(replace(telling, when=day, place=place, anaphoric=False))
         return found
+
+
+def _is_undated_speech(telling: Telling) -> bool:
+    """Whether it tells what somebody says, in the text, on a day that is still to be found."""
+    return telling.when is None and telling.field == "text" and telling.type in _SPOKEN
 
 
 def _with_speaker(match: Match, speakers: Sequence[Party]) -> Match:
@@ -442,8 +456,8 @@ def frames_coder(frames: Path | None = None, actors: Path | None = None, scored:
     `ValueError` naming what is wrong in a folder, `LookupError` where the scorer's encoder is not installed.
     """
     lexicon = Lexicon.load([actors] if actors else ())
-    scorer = load_scorer() if scored else None
-    return FramesCoder(Frames.load(frames), lexicon, Gazetteer.load(), SpacyParser(), scorer)
+    scorer, judge = (load_scorer(), load_judge()) if scored else (None, None)
+    return FramesCoder(Frames.load(frames), lexicon, Gazetteer.load(), SpacyParser(), scorer, judge)
 
 
 @cache

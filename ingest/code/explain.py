@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ingest.code.article import Article
 from ingest.code.coder import FramesCoder, load_coder
+from ingest.code.proposals import PREFIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,20 @@ def explain(article: Article, coder: FramesCoder | None = None) -> tuple[Reason,
         raise TypeError("only the coder 'frames' can explain itself")
     reading = chosen.read(article)
     trees = dict(reading.parsed)
+    verdicts = {
+        (t.type, t.field, t.trigger[0]): verdict for verdict in reading.verdicts for t in verdict.happening.tellings
+    }
     found = []
     for number, trial in reading.trials:
         sentence, token = reading.sentences[number], trees[number][trial.trigger]
-        match = trial.match
+        match, reason = trial.match, trial.reason
+        verdict = verdicts.get((match.type, sentence.field, sentence.start + token.start)) if match else None
+        if match is not None and verdict is None and match.frame.id.startswith(PREFIX):
+            match, reason = None, reason + ", but the sentence says too little of it"
+        if verdict is not None:
+            reason += f"; the judge gives it {verdict.likely:.2f}"
+            if not verdict.kept:
+                match, reason = None, reason + ", too little"
         found.append(
             Reason(
                 sentence=sentence.text,
@@ -45,7 +56,7 @@ def explain(article: Article, coder: FramesCoder | None = None) -> tuple[Reason,
                 frame=trial.frame.id,
                 type=match.type if match else None,
                 roles=tuple((p.name, r) for p, r in match.parties) if match else (),
-                reason=trial.reason,
+                reason=reason,
             )
         )
     return tuple(found)

@@ -1,4 +1,4 @@
-"""What the scorer adds to the frames: matches struck out that it finds very unlikely, and events where no frame fired.
+"""What the scorer adds to the frames: events where no frame fired, for the judge to weigh.
 
 A proposal enters like the match of a frame on its trigger word, so that dates, places, attribution, completion and
 merging treat both alike. Its frame is the usual one of its type; who takes part is read by the scorer, and pronouns,
@@ -20,32 +20,21 @@ from ingest.code.tree import Tree
 
 PREFIX = "scorer:"
 """How the names of the frames of proposals begin, before the type."""
-_OF_TWO = frozenset({"meeting_held", "meeting_planned", "call_held", "call_planned", "accusation_made"})
-"""Types that nobody does alone or to nobody."""
-_DOERLESS = frozenset(
-    {"attack_carried_out", "arrest_made", "hostages_taken", "prisoners_released", "aid_delivered", "release_planned"}
-    | {"sanctions_imposed", "sanctions_lifted", "prisoners_exchanged", "territory_captured"}
-)
-"""Types that are often told without saying who did it."""
 _LEAST_SURE = 0.6
-"""What a proposal of the lowest score counts like as a frame; how often it proves right stands in docs/quality.md."""
-_DONE_TO = frozenset({"target", "beneficiary", "mediator", "host"})
+"""What a proposal counts like as a frame, times its score."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """Scores from which on the scorer is followed, 0 to 1, and how much of an article it reads.
 
-    `propose`: an event where no frame fired; `beside`: one in a sentence in which another event of its family is told;
-    `keep`: below it a frame's match is struck out; `role`: somebody takes part in a role. The first `sentences` of
-    those parsed are read, of articles in which frames fire `fired` times.
+    `propose`: an event where no frame fired, for the judge to weigh; `role`: somebody takes part in a role. The first
+    `sentences` of those parsed are read, of articles in which frames fire `fired` times.
     """
 
-    propose: float = 0.85
-    beside: float = 0.95
-    keep: float = 0.0005
+    propose: float = 0.25
     role: float = 0.35
-    sentences: int = 14
+    sentences: int = 40
     fired: int = 2
 
 
@@ -70,45 +59,34 @@ class Proposals:
         self._at = thresholds
         self._usual = {event_type: usual_frame(frames, event_type) for event_type in scorer.event_types}
 
-    def added(self, tried: Sequence[Tried], cast: Cast) -> list[Tried]:
-        """The parsed sentences of an article, with what the scorer says to them."""
+    def added(self, tried: Sequence[Tried], cast: Cast) -> tuple[list[Tried], dict[int, Scored]]:
+        """The parsed sentences of an article, with what the scorer says to them; and its scores by number of sentence,
+        none where it did not read the article."""
         fired = sum(t.match is not None and not t.match.anaphoric for one in tried for t in one.trials)
         if fired < self._at.fired:
-            return list(tried)
+            return list(tried), {}
         read, rest = tried[: self._at.sentences], tried[self._at.sentences :]
         scores = self._scorer.read([one.sentence.text for one in read])
-        judged = [self._judged(one, cast, scored) for one, scored in zip(read, scores, strict=True)]
-        return [*judged, *rest]
+        told = [self._with_proposals(one, cast, scored) for one, scored in zip(read, scores, strict=True)]
+        return [*told, *rest], {one.number: scored for one, scored in zip(read, scores, strict=True)}
 
-    def _judged(self, one: Tried, cast: Cast, scored: Scored) -> Tried:
-        """The trials of a sentence, those struck out that the scorer finds very unlikely, and its proposals behind
-        them, the likeliest first."""
+    def _with_proposals(self, one: Tried, cast: Cast, scored: Scored) -> Tried:
+        """The trials of a sentence, and behind them the proposals of types that no frame found there, the likeliest
+        first."""
         best = scored.types.max(axis=0)
-        found: list[Trial] = []
-        matches: list[Match] = []
-        for trial in one.trials:
-            score = float(best[self._scorer.number(trial.match.type)]) if trial.match is not None else 1.0
-            if score < self._at.keep:
-                found.append(replace(trial, match=None, reason=f"struck out by the scorer ({score:.4f})"))
-                continue
-            found.append(trial)
-            if trial.match is not None:
-                matches.append(trial.match)
+        found = list(one.trials)
+        told = {t.match.type for t in found if t.match is not None}
         for n in best.argsort(kind="stable")[::-1]:
             event_type = self._scorer.event_types[n]
             if best[n] < self._at.propose:
                 break
-            if event_type not in {m.type for m in matches}:
-                proposed = self._proposal(one, cast, scored, event_type, matches)
-                if proposed is not None:
-                    found.append(proposed)
-                    matches += [proposed.match] if proposed.match is not None else []
+            proposed = self._proposal(one, cast, scored, event_type) if event_type not in told else None
+            if proposed is not None:
+                found.append(proposed)
         return one._replace(trials=tuple(found))
 
-    def _proposal(
-        self, one: Tried, cast: Cast, scored: Scored, event_type: str, matches: Sequence[Match]
-    ) -> Trial | None:
-        """An event of the type at the piece that tells it best, or why it is none beside the `matches` there are."""
+    def _proposal(self, one: Tried, cast: Cast, scored: Scored, event_type: str) -> Trial | None:
+        """An event of the type at the piece that tells it best; None where no word does."""
         sentence, tree, frame = one.sentence, one.tree, self._usual[event_type]
         n = self._scorer.number(event_type)
         piece = int(scored.types[:, n].argmax())
@@ -116,14 +94,6 @@ class Proposals:
         i = _trigger(tree, *scored.spans[piece])
         if i is None:
             return None
-
-        def refused(why: str) -> Trial:
-            return Trial(frame, i, None, f"the scorer gives {score:.2f}, but {why}")
-
-        if any(i in m.tokens for m in matches):
-            return refused("the word tells another event")
-        if score < self._at.beside and any(m.frame.family == frame.family for m in matches):
-            return refused("the sentence tells another event of the family")
         factuality = self._matcher.factuality
         tell = factuality.of_verb if tree[i].is_verb else factuality.of_noun
         telling = tell(tree, i, sentence.field == "title")
@@ -131,14 +101,7 @@ class Proposals:
             telling = replace(telling, time="held")  # so that its day is looked for in the past
         taking_part = self._taking_part(one, cast, scored, event_type, piece)
         parties = self._matcher.filled(sentence, tree, cast, frame, i, taking_part)
-        acting = [(p, r) for p, r in parties if p.acts]
-        if not acting:
-            return refused("nobody known takes part")
-        if event_type in _OF_TWO and len({p.key for p, _ in acting}) < 2:
-            return refused("only one side is known")
-        if event_type not in _DOERLESS and {r for _, r in acting} <= _DONE_TO:
-            return refused("nobody known does it")
-        sure = replace(frame, confidence=round(_LEAST_SURE + (score - self._at.propose) / 2, 3))
+        sure = replace(frame, confidence=round(_LEAST_SURE * score, 3))
         match = Match(sure, event_type, i, None, telling, tuple(parties))
         return Trial(sure, i, match, f"proposed by the scorer ({score:.2f})")
 

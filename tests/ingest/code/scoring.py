@@ -43,10 +43,10 @@ def counted(records: Iterable[dict[str, Any]], coder: Coder) -> Count:
     count = Count()
     for record in records:
         article = article_of(record)
-        wanted = [(e, _asked(article, e)) for e in record["events"] or ()]
+        wanted = [(e, asked(article, e)) for e in record["events"] or ()]
         taken: set[int] = set()
         for event in coder.code(article).events:
-            told = _places(article, [(m.field, m.start, m.end) for m in (event.evidence, *event.mentions)])
+            told = places(article, [(m.field, m.start, m.end) for m in (event.evidence, *event.mentions)])
             fitting = [
                 n for n, (e, at) in enumerate(wanted) if e["type"] == event.type and at & told and n not in taken
             ]
@@ -66,7 +66,8 @@ def counted(records: Iterable[dict[str, Any]], coder: Coder) -> Count:
     return count
 
 
-def _places(article: Article, spans: list[tuple[str, int, int]]) -> set[Place]:
+def places(article: Article, spans: list[tuple[str, int, int]]) -> set[Place]:
+    """The sentences that spans of an article touch."""
     return {
         (s.field, s.start)
         for s in split(article)
@@ -75,7 +76,8 @@ def _places(article: Article, spans: list[tuple[str, int, int]]) -> set[Place]:
     }
 
 
-def _asked(article: Article, event: dict[str, Any]) -> set[Place]:
+def asked(article: Article, event: dict[str, Any]) -> set[Place]:
+    """The sentences that a marked event is told in."""
     spans = [
         (field, text.index(words), text.index(words) + len(words))
         for words in event["at"]
@@ -83,7 +85,7 @@ def _asked(article: Article, event: dict[str, Any]) -> set[Place]:
         if words in text
     ]
     assert spans, event["at"]
-    return _places(article, spans)
+    return places(article, spans)
 
 
 def _who(event: WorldEvent) -> set[str]:

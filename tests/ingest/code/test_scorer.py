@@ -26,7 +26,7 @@ from training.marked import ARTICLES, HELD_OUT, records
 ROOT = Path(__file__).parents[3]
 HELD_OUT_ARTICLES = records(HELD_OUT)
 SENTENCES = (
-    "Ankara pointed the finger at Damascus over the blast.",
+    "Ankara said that Damascus was to blame for the blast and had violated the agreement.",
     "The two presidents spoke on the phone for an hour on Monday.",
     "Rain fell in the north.",
 )
@@ -81,7 +81,7 @@ def test_it_proposes_where_no_frame_fires_and_says_so() -> None:
     for article, reason in proposed:
         assert reason.frame == f"scorer:{reason.type}"
         assert reason.word == article.field(reason.field)[reason.start : reason.end]  # type: ignore[arg-type]
-        assert re.fullmatch(r"proposed by the scorer \([01]\.\d\d\)", reason.reason)
+        assert re.fullmatch(r"proposed by the scorer \([01]\.\d\d\); the judge gives it [01]\.\d\d", reason.reason)
 
 
 def test_what_it_proposes_quotes_the_article() -> None:

@@ -1,0 +1,98 @@
+"""The judge: weighs what speaks for each event that frames or scorer find, and keeps those that are likely right.
+
+A small network, trained on articles that the scorer was not trained on (`training/`). It sees only numbers
+(`clues.py`), never words; the likelihood that it gives is the event's confidence.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ingest.code.clues import Read, event_clues
+from ingest.code.encoder import one_thread, read_tensors
+from ingest.code.merge import Happening
+
+LEARNED = Path(__file__).with_name("data") / "judge.safetensors"
+Rows = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Net:
+    """One hidden layer; what comes out is a likelihood, 0 to 1. In double precision: rounding shall decide nothing."""
+
+    mean: Rows
+    scale: Rows
+    hidden: tuple[Rows, Rows]
+    out: tuple[Rows, Rows]
+
+    def likely(self, rows: Sequence[Sequence[float]]) -> list[float]:
+        """How likely each row of clues is right."""
+        if not rows:
+            return []
+        with one_thread():
+            x = (np.asarray(rows, np.float64) - self.mean) * self.scale
+            inner = np.tanh(x @ self.hidden[0].T + self.hidden[1])
+            y = inner @ self.out[0].T + self.out[1]
+        return [float(v) for v in 1 / (1 + np.exp(-y[:, 0]))]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A happening as the judge sees it, how likely it is right, and whether that is enough."""
+
+    happening: Happening
+    likely: float
+    kept: bool
+
+
+class Judge:
+    """What was learned of `event_clues`. Nothing in it changes after it is made."""
+
+    def __init__(self, learned: Path) -> None:
+        """Raises `ValueError` for a file that is none of the training's."""
+        tensors = read_tensors(learned)
+        whole = learned.read_bytes()
+        try:
+            about = json.loads(whole[8 : 8 + int.from_bytes(whole[:8], "little")])["__metadata__"]
+            self.keep = float(about["keep"])
+            self._net = _net(tensors)
+        except KeyError as missing:
+            raise ValueError(f"{learned} holds no judge: {missing} is missing") from None
+        self.name = f"judge-{hashlib.sha256(whole).hexdigest()[:8]}"
+        self.clues = len(self._net.mean)
+
+    def judged(self, read: Read) -> list[Verdict]:
+        """Every happening of an article, with how likely it is right as its confidence."""
+        likely = self._net.likely([event_clues(read, n) for n in range(len(read.happenings))])
+        return [
+            Verdict(_with_confidence(happening, p), p, p >= self.keep)
+            for happening, p in zip(read.happenings, likely, strict=True)
+        ]
+
+
+def _with_confidence(happening: Happening, likely: float) -> Happening:
+    best = replace(happening.best, confidence=round(likely, 3))
+    return Happening((best, *happening.tellings[1:]))
+
+
+def _net(tensors: dict[str, npt.NDArray[Any]]) -> Net:
+    part = {k: np.asarray(v, np.float64) for k, v in tensors.items()}
+    return Net(
+        part["mean"],
+        part["scale"],
+        (part["hidden.weight"], part["hidden.bias"]),
+        (part["out.weight"], part["out.bias"]),
+    )
+
+
+@cache
+def load_judge() -> Judge:
+    """The judge that ships with the package."""
+    return Judge(LEARNED)

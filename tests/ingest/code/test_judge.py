@@ -1,0 +1,72 @@
+"""The judge: what it is given, what it keeps, and what it says of the rest."""
+
+import math
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from ingest.code.actors import Lexicon
+from ingest.code.clues import Read, event_clues
+from ingest.code.coder import FramesCoder, frames_coder
+from ingest.code.explain import explain
+from ingest.code.frameset import Frames
+from ingest.code.judge import LEARNED, Judge, Verdict, load_judge
+from ingest.code.parse import SpacyParser
+from ingest.code.places import Gazetteer
+from ingest.code.scorer import load_scorer
+from tests.ingest.code.scoring import article_of
+from training.marked import HELD_OUT, records
+
+ARTICLES = [article_of(record) for record in records(HELD_OUT)[:10]]
+
+
+@cache
+def coder() -> FramesCoder:
+    return frames_coder()
+
+
+def test_it_keeps_what_is_likely_and_its_likelihood_is_the_confidence() -> None:
+    kept = left_out = 0
+    for article in ARTICLES:
+        reading = coder().read(article)
+        if not reading.verdicts:  # frames fire too seldom for the scorer to read it, and for the judge to weigh it
+            continue
+        assert list(reading.happenings) == [v.happening for v in reading.verdicts if v.kept]
+        for verdict in reading.verdicts:
+            assert 0 <= verdict.likely <= 1
+            assert verdict.kept == (verdict.likely >= load_judge().keep)
+            kept, left_out = kept + verdict.kept, left_out + (not verdict.kept)
+        events = coder().code(article).events
+        assert [e.confidence for e in events] == [round(v.likely, 3) for v in reading.verdicts if v.kept]
+    assert kept > 20
+    assert left_out > 5
+
+
+def test_every_happening_has_the_clues_that_were_learned() -> None:
+    class Asked(Judge):
+        def judged(self, read: Read) -> list[Verdict]:
+            for n in range(len(read.happenings)):
+                clues = event_clues(read, n)
+                assert len(clues) == load_judge().clues
+                assert all(math.isfinite(clue) for clue in clues)
+            return super().judged(read)
+
+    parts = (Frames.load(None), Lexicon.load(), Gazetteer.load(), SpacyParser(), load_scorer())
+    asking = FramesCoder(*parts, Asked(LEARNED))
+    assert [asking.code(a).events for a in ARTICLES[:4]] == [coder().code(a).events for a in ARTICLES[:4]]
+
+
+def test_what_it_leaves_out_is_explained() -> None:
+    reasons = [reason for article in ARTICLES for reason in explain(article, coder())]
+    weighed = [r for r in reasons if "the judge gives it" in r.reason]
+    assert {r.type is None for r in weighed} == {True, False}
+    assert all((r.type is None) == r.reason.endswith("too little") for r in weighed)
+
+
+@pytest.mark.parametrize("content", [b"", b"nothing of the kind", (9).to_bytes(8, "little") + b"{}       "])
+def test_a_file_that_holds_no_judge_is_refused_by_name(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "judge.safetensors"
+    file.write_bytes(content)
+    with pytest.raises(ValueError, match=r"judge\.safetensors"):
+        Judge(file)
