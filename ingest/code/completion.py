@@ -56,7 +56,10 @@ _SANCTIONS = frozenset({"sanctions_imposed", "sanctions_threatened", "sanctions_
 _ACT = re.compile(
     r"^ (?:the |this |these |that |those |\w+day['’]s )(?:\w+ ){0,2}"
     r"(attacks?|strikes?|air ?strikes?|raids?|bombings?|shelling|assault|killings?|sanctions|tariffs|duties|blockade"
-    r"|closure|expulsions?)\b(?! (?:by|of|from|against|that|which)\b)"
+    r"|closure|expulsions?|invasion|offensive|incursions?|bombardment)\b(?! (?:by|of|from|against|that|which)\b)"
+)
+_ACT_BEFORE = re.compile(
+    r"\b(?:the|this|that) (?:\w+ )?(raid|attack|strike|bombing|shelling|assault|killing|blockade) $"
 )
 _DONE = {
     "sanctions": _SANCTIONS,
@@ -146,7 +149,9 @@ def _with_author(telling: Telling, tellings: Sequence[Telling], sentences: Seque
     if telling.type != "accusation_made" or not all(p.resolved for p in targets):
         return telling
     sentence = sentences[telling.sentence]
-    act = _ACT.match(sentence.text[telling.trigger[1] - sentence.start :])
+    first, last = telling.trigger
+    act = _ACT.match(sentence.text[last - sentence.start :])
+    act = act or _ACT_BEFORE.search(sentence.text[: first - sentence.start])  # "the raid was an act of aggression"
     if act is None:
         return telling
     types = next(types for word, types in _DONE.items() if word in act[1])

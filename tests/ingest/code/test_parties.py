@@ -229,3 +229,11 @@ def test_an_organisation_named_by_the_way_is_not_the_one_accused() -> None:
 def test_who_only_watches_talks_is_no_side_of_them() -> None:
     text = "Chile held talks in Lima on Monday with Peru, and with Norway and Ghana as observers."
     assert who(text, "talks_held") == [{"CHL", "PER"}]
+
+
+def test_who_calls_a_raid_an_act_of_aggression_charges_whoever_carried_it_out() -> None:
+    text = (
+        "The United States fired missiles at a base in Syria on Friday. Syria's army fled. "
+        "Kremlin spokesman Dmitry Peskov said that the raid was an act of aggression."
+    )
+    assert who(text, "accusation_made") == [{"RUS", "USA"}]
