@@ -52,6 +52,8 @@ _WHERE = frozenset({"in", "at", "near", "outside", "across", "on", "around", "in
 
 _DAYS_OF_NEWS = frozenset({"weekday", "word"})
 """Kinds of date words that at the end of a sentence tell when something was said, whatever they stand next to."""
+_WITHIN_A_DAY = re.compile(r"(?i)hours|immediately|shortly")
+"""Vague words that lead away from no day: what came hours before is of the day that is told."""
 _YEAR_IS_TOLD = 320
 """After how many days a day that is past is told with its year."""
 _MEANT = frozenset({"was", "were", "had", "expected", "planned", "scheduled", "set"})
@@ -91,6 +93,8 @@ def when(
             continue
         at = next((i for i in inside if tree[i].head not in inside), inside[0])
         if _belongs_to_a_noun(tree, (at, inside[-1]), own, match.trigger):
+            continue
+        if mention.kind == "vague" and _WITHIN_A_DAY.search(mention.words):
             continue
         if not planned and _lies_ahead(mention, published):
             continue

@@ -152,6 +152,7 @@ def _day_before(
 ) -> str | None:
     """The day that was named last before words of sentence `n`, in it (with `anywhere` also behind them) or in those
     before; None where none was."""
+    today = published_date(article.published)
     back = _PART_OF_A_DAY if _IN_THE_DAY.search(mention.words) else _COUNTED_FROM
     for number in range(n, max(-1, n - back - 1), -1):
         sentence = sentences[number]
@@ -159,9 +160,15 @@ def _day_before(
             break
         for other in reversed(find_dates(sentence.text, article.published)):
             before = number < n or other.end <= mention.start or (anywhere and other != mention)
+            if anywhere and other.kind == "weekday" and not _is_news(_past(other, article), today, _NEWS_DAYS):
+                continue  # "Two days after they agreed to meet on Tuesday": the Tuesday to come
             if other.kind in DAY_KINDS and before:
-                return resolve(other, article.published, "past").edtf
+                return _past(other, article)
     return None
+
+
+def _past(mention: DateMention, article: Article) -> str | None:
+    return resolve(mention, article.published, "past").edtf
 
 
 def _day_of_report(article: Article, sentences: Sequence[Sentence], lead: range) -> str | None:

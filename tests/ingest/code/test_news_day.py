@@ -153,3 +153,16 @@ def test_since_a_day_when_something_happened_names_that_day() -> None:
 def test_who_has_been_meeting_since_a_day_has_met_from_then_to_the_day_of_the_news() -> None:
     text = "Iran's army held a parade on Wednesday. Diplomats from Iran and Armenia have been meeting since Monday."
     assert days(text)["meeting_held"] == "2025-03-17/2025-03-19"
+
+
+def test_what_came_hours_before_is_of_the_day_that_is_told() -> None:
+    text = "Iran's army held a parade on Wednesday. Hours earlier, Iran had signed a trade agreement with Armenia."
+    assert days(text)["agreement_signed"] == "2025-03-19"
+
+
+def test_days_are_not_counted_from_a_weekday_to_come() -> None:
+    text = (
+        "Iran's army held a parade on Wednesday. Oslo will close shops, starting on Friday, "
+        "two days after Iran cut diplomatic ties with Armenia."
+    )
+    assert days(text)["relations_downgraded"] == "2025-03-17"
