@@ -30,7 +30,7 @@ _ACTS = frozenset(
     | {"aid_pledged"}
 )
 """Types of acts that a report tells on with the day that its last sentence named."""
-_TOLD_ON = 3
+_TOLD_ON = 5
 """For how many sentences a report tells on with the day that it named last."""
 _RECALLED = frozenset({"call_held"})
 """Of them what a report often recalls from another day: it is told on in the next sentence alone."""

@@ -123,7 +123,7 @@ def test_talks_of_several_days_are_dated_from_the_first_to_the_last(text: str, e
 
 
 def test_an_act_has_the_day_that_the_report_named_last_and_a_call_only_that_of_the_sentence_before() -> None:
-    start = "Iran's army held a parade on Wednesday. In Norway shops were open. It was warm. "
+    start = "Iran's army held a parade on Wednesday. In Norway shops were open. It was warm. It was dry. Sweden slept. "
     assert days(start + "Iran signed a trade agreement with Armenia.")["agreement_signed"] == "2025-03-19"
     assert days(start + "Iran's president spoke by phone with Armenia's president.")["call_held"] is None
 
