@@ -52,7 +52,7 @@ _STATES = frozenset(
     {"country", "nation", "state", "government", "neighbour", "neighbor", "capital", "army", "military"}
 )
 """Two of these are those named side by side last, or those whom the article is about."""
-_FORCES = frozenset({"army", "military", "government", "junta", "regime", "navy", "police", "authorities"})
+_FORCES = frozenset({"army", "military", "government", "junta", "regime", "navy"})
 """Of these an article speaks in full once, then with the article alone: "the Sudanese army", "the army"."""
 _GROUP_NOUNS = frozenset(
     {"group", "movement", "organisation", "organization", "militia", "faction", "rebels", "militants", "insurgents"}

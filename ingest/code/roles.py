@@ -234,7 +234,8 @@ class RoleFinder:
                     for p in self._modifying(sentence, tree, cast, d, role)
                     if p.acts
                 ] or parties
-                if not any(p.acts for p in parties):  # "on goods from Serbia and Bosnia"
+                # "Duties on goods from Serbia and Bosnia" are on both; men from Romania are not Romania.
+                if frame.family == "sanctions" and not any(p.acts for p in parties):
                     parties = [
                         p
                         for prep, o in tree.obliques(k)

@@ -237,3 +237,8 @@ def test_who_calls_a_raid_an_act_of_aggression_charges_whoever_carried_it_out() 
         "Kremlin spokesman Dmitry Peskov said that the raid was an act of aggression."
     )
     assert who(text, "accusation_made") == [{"RUS", "USA"}]
+
+
+def test_whom_the_police_arrest_stands_for_no_state_that_he_is_from() -> None:
+    text = "Detectives in Leeds arrested two men from Romania on Monday after a raid on a jeweller, police said."
+    assert not frames_coder(scored=False).code(Article("x", "", text, "2025-05-20")).events
