@@ -52,7 +52,7 @@ class Recorder(Judge):
 
     def judged(self, read: Read) -> list[Verdict]:
         self.read = read
-        return [Verdict(h, 1.0, True) for h in read.happenings]
+        return [Verdict(h, 1.0) for h in read.happenings]
 
 
 @dataclass

@@ -44,8 +44,8 @@ def explain(article: Article, coder: FramesCoder | None = None) -> tuple[Reason,
             match, reason = None, reason + ", but the sentence says too little of it"
         if verdict is not None:
             reason += f"; the judge gives it {verdict.likely:.2f}"
-            if not verdict.kept:
-                match, reason = None, reason + ", too little"
+            if verdict.left_out is not None:
+                match, reason = None, f"{reason}, {verdict.left_out}"
         found.append(
             Reason(
                 sentence=sentence.text,

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from ingest.code.clues import Read, event_clues
 from ingest.code.encoder import one_thread, read_tensors
 from ingest.code.merge import Happening
+from schemas.world import EVENT_TYPES
 
 LEARNED = Path(__file__).with_name("data") / "judge.safetensors"
 Rows = npt.NDArray[np.float64]
@@ -45,11 +46,16 @@ class Net:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A happening as the judge sees it, how likely it is right, and whether that is enough."""
+    """A happening as the judge sees it: how likely it is right, and why it is left out, if it is."""
 
     happening: Happening
     likely: float
-    kept: bool
+    left_out: str | None = None
+
+    @property
+    def kept(self) -> bool:
+        """Whether it is an event of the article."""
+        return self.left_out is None
 
 
 class Judge:
@@ -71,10 +77,27 @@ class Judge:
     def judged(self, read: Read) -> list[Verdict]:
         """Every happening of an article, with how likely it is right as its confidence."""
         likely = self._net.likely([event_clues(read, n) for n in range(len(read.happenings))])
-        return [
-            Verdict(_with_confidence(happening, p), p, p >= self.keep)
-            for happening, p in zip(read.happenings, likely, strict=True)
-        ]
+        verdicts = []
+        for happening, p in zip(read.happenings, likely, strict=True):
+            rivals = (q for other, q in zip(read.happenings, likely, strict=True) if _rival(happening, other))
+            left_out = (
+                "too little" if p < self.keep else "less than another event" if p < max(rivals, default=0) else None
+            )
+            verdicts.append(Verdict(_with_confidence(happening, p), p, left_out))
+        return verdicts
+
+
+def _rival(one: Happening, other: Happening) -> bool:
+    """Whether both cannot stand, as events of two types of one family: the same word tells them ("talks" are a meeting
+    or negotiations, not both; but it may tell several rounds), or `one` is a truce that the scorer alone proposes in
+    the sentence of another ("extended their truce" is not also agreed)."""
+    a, b = one.best, other.best
+    family = EVENT_TYPES[a.type].spec.family
+    if a.type == b.type or family != EVENT_TYPES[b.type].spec.family or a.field != b.field:
+        return False
+    return a.trigger == b.trigger or (
+        family == "truce" and a.sentence == b.sentence and all(t.proposed for t in one.tellings)
+    )
 
 
 def _with_confidence(happening: Happening, likely: float) -> Happening:
