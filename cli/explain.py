@@ -10,11 +10,13 @@ if TYPE_CHECKING:
     from ingest.code.article import Article
     from ingest.code.coder import Reading
     from ingest.code.match import Trial
+    from ingest.code.merge import Happening
     from ingest.code.tree import Tree
 
 
 def explanation(article: "Article", reading: "Reading") -> str:
-    """The reading told to a person: `+` before what fired, `-` before what did not, with the reason."""
+    """The reading told to a person: `+` before what fired, `-` before what did not, with the reason; at the end `=`
+    before each event, `x` before what the judge leaves out."""
     return "\n".join(one_line(line) if line else "" for line in _lines(article, reading))
 
 
@@ -32,10 +34,17 @@ def _lines(article: "Article", reading: "Reading") -> Iterator[str]:
             yield _told(trial, tree)
         if not tried:
             yield "- no frame has a trigger here"
-    for happening in reading.happenings:
-        best = happening.best
-        mentions = f", told {len(happening.tellings)} times" if len(happening.tellings) > 1 else ""
-        yield f"= {best.type} ({best.field} {best.start}-{best.end}{mentions})"
+    for verdict in reading.verdicts:
+        sign, why = ("=", "") if verdict.left_out is None else ("x", f", {verdict.left_out}")
+        yield f"{sign} {_shown(verdict.happening)}: the judge gives it {verdict.likely:.2f}{why}"
+    for happening in reading.happenings if not reading.verdicts else ():
+        yield f"= {_shown(happening)}"
+
+
+def _shown(happening: "Happening") -> str:
+    best = happening.best
+    mentions = f", told {len(happening.tellings)} times" if len(happening.tellings) > 1 else ""
+    return f"{best.type} ({best.field} {best.start}-{best.end}{mentions})"
 
 
 def _told(trial: "Trial", tree: "Tree") -> str:

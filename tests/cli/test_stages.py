@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -170,6 +171,18 @@ def test_code_explains_itself(courant: Courant) -> None:
     assert "== a: Fog" in done.words
     assert '+ "spoke" by' in done.words
     assert "= call_held (text 0-" in done.words
+
+
+def test_code_explains_what_the_judge_leaves_out(courant: Courant) -> None:
+    text = (
+        "Egypt hosted talks between Libyan and Turkish officials on Sunday, the foreign ministry said. Tripoli rejected"
+        " a truce that Russia had proposed."
+    )
+    done = courant("code", "--explain", stdin=_articles({"id": "a", "title": "Egypt hosts Libya talks", "text": text}))
+    told = [line for line in done.words.splitlines() if line.startswith(("= ", "x "))]
+    assert any(re.fullmatch(r"= talks_held \(text .*\): the judge gives it 0\.\d\d", line) for line in told)
+    assert any(re.fullmatch(r"x \w+ \(text .*\): the judge gives it 0\.\d\d, too little", line) for line in told)
+    assert len(json.loads(done.data)["events"]) == sum(line.startswith("= ") for line in told)
 
 
 def test_a_coder_that_cannot_explain_says_so(courant: Courant, with_fake_coder: None) -> None:
