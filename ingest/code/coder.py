@@ -19,7 +19,7 @@ from ingest.code.actors import Lexicon
 from ingest.code.article import Article
 from ingest.code.cast import Cast
 from ingest.code.clues import Read
-from ingest.code.completion import completed
+from ingest.code.completion import completed, with_sides
 from ingest.code.dates import DateMention, find_dates, resolve
 from ingest.code.details import When
 from ingest.code.discourse import Party
@@ -190,6 +190,7 @@ class FramesCoder:
         happenings = with_day_told_before(merge(tellings), sentences, article, lead)
         verdicts: list[Verdict] = []
         if scores and self._scorer is not None and self._judge is not None:
+            happenings = [with_sides(h, cast_) for h in happenings]
             verdicts = self._judge.judged(Read(article, sentences, cast_, happenings, scores, self._scorer))
             happenings = [v.happening for v in verdicts if v.kept]
         parsed = tuple(zip(wanted, trees, strict=True))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from ingest.code.actors import ActorMention
 from ingest.code.cast import Cast
 from ingest.code.discourse import Party
-from ingest.code.merge import Telling
+from ingest.code.merge import Happening, Telling
 from ingest.code.sentences import Sentence
 
 _MEDIATED = frozenset({"talks_held", "talks_suspended"})
@@ -50,6 +50,10 @@ _MUTUAL = frozenset(
     }
     | {"truce_ended", "relations_restored"}
 )
+_TWO_SIDED = _MUTUAL | {
+    *("call_held", "call_planned", "meeting_held", "meeting_planned", "talks_held", "talks_planned"),
+    *("release_planned", "truce_violated"),
+}
 _GIVEN = frozenset({"aid_pledged", "aid_delivered"})
 _VISITS = frozenset({"visit_made", "visit_planned"})
 _SANCTIONS = frozenset({"sanctions_imposed", "sanctions_threatened", "sanctions_lifted"})
@@ -90,6 +94,15 @@ _AND = re.compile(r"^(?:,| and|, and) (?:the )?$")
 _ON = re.compile(
     r"\b(?:sanctions|tariffs|embargo|duties|restrictions|levies)(?: \w+ed)?(?: \w+)? (?:against|on|from) (?:the )?$"
 )
+
+
+def with_sides(happening: Happening, cast: Cast) -> Happening:
+    """What takes two, told of nobody, is between the two sides that the article is about, if it is about two."""
+    best = happening.best
+    sides = cast.sides() if best.type in _TWO_SIDED and not any(p.acts for p, _ in best.parties) else []
+    if len(sides) != 2:
+        return happening
+    return Happening((replace(best, parties=tuple((p, "party") for p in sides)), *happening.tellings[1:]))
 
 
 def completed(tellings: Sequence[Telling], sentences: Sequence[Sentence], cast: Cast) -> list[Telling]:

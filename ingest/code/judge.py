@@ -80,9 +80,13 @@ class Judge:
         verdicts = []
         for happening, p in zip(read.happenings, likely, strict=True):
             rivals = (q for other, q in zip(read.happenings, likely, strict=True) if _rival(happening, other))
-            left_out = (
-                "too little" if p < self.keep else "less than another event" if p < max(rivals, default=0) else None
-            )
+            left_out = None
+            if p < self.keep:
+                left_out = "too little"
+            elif not any(party.acts for party, _ in happening.best.parties):
+                left_out = "but nobody known takes part"
+            elif p < max(rivals, default=0):
+                left_out = "less than another event"
             verdicts.append(Verdict(_with_confidence(happening, p), p, left_out))
         return verdicts
 

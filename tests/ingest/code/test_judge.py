@@ -38,6 +38,7 @@ def test_it_keeps_what_is_likely_and_its_likelihood_is_the_confidence() -> None:
             assert verdict.likely >= load_judge().keep or verdict.left_out == "too little"
             kept, left_out = kept + verdict.kept, left_out + (not verdict.kept)
         events = coder().code(article).events
+        assert all(e.participants for e in events)
         assert [e.confidence for e in events] == [round(v.likely, 3) for v in reading.verdicts if v.kept]
     assert kept > 20
     assert left_out > 5
@@ -71,7 +72,10 @@ def test_what_it_leaves_out_is_explained() -> None:
     reasons = [reason for article in ARTICLES for reason in explain(article, coder())]
     weighed = [r for r in reasons if "the judge gives it" in r.reason]
     assert {r.type is None for r in weighed} == {True, False}
-    assert all((r.type is None) == r.reason.endswith(("too little", "less than another event")) for r in weighed)
+    assert all(
+        (r.type is None) == r.reason.endswith(("too little", "less than another event", "nobody known takes part"))
+        for r in weighed
+    )
 
 
 @pytest.mark.parametrize("content", [b"", b"nothing of the kind", (9).to_bytes(8, "little") + b"{}       "])
