@@ -11,7 +11,6 @@ from functools import cached_property
 
 import numpy as np
 
-from ingest.code.article import Article
 from ingest.code.cast import Cast
 from ingest.code.merge import Happening, Telling
 from ingest.code.scorer import Scored, Scorer
@@ -28,7 +27,6 @@ LEAD = 3
 class Read:
     """One article as far as it has been read: its happenings, and the scorer's judgement by number of sentence."""
 
-    article: Article
     sentences: Sequence[Sentence]
     cast: Cast
     happenings: Sequence[Happening]

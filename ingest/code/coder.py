@@ -191,7 +191,7 @@ class FramesCoder:
         verdicts: list[Verdict] = []
         if scores and self._scorer is not None and self._judge is not None:
             happenings = [with_sides(h, cast_) for h in happenings]
-            verdicts = self._judge.judged(Read(article, sentences, cast_, happenings, scores, self._scorer))
+            verdicts = self._judge.judged(Read(sentences, cast_, happenings, scores, self._scorer))
             happenings = [v.happening for v in verdicts if v.kept]
         parsed = tuple(zip(wanted, trees, strict=True))
         return Reading(tuple(sentences), parsed, tuple(trials), tuple(happenings), tuple(verdicts))

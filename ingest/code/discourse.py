@@ -3,7 +3,7 @@ mean."""
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.code.actor_learning import learn
@@ -239,15 +239,18 @@ class Discourse:
             return loose
         return self.recent_pair(sentence, at, count)
 
+    def _named_lately(self, sentence: Sentence, at: int) -> Iterator[tuple[Sentence, list[ActorMention]]]:
+        """This sentence as far as `at` and the one before it, with whom each names, places left out."""
+        here = self._number[(sentence.field, sentence.start)]
+        for n in (here, here - 1):
+            if n >= 0 and self._sentences[n].field == sentence.field:
+                s = self._sentences[n]
+                yield s, [m for m in self.in_sentence(s) if not (n == here and m.end > at) and not m.locative]
+
     def two_states(self, sentence: Sentence, at: int) -> list[Party]:
         """Whom "the two countries" means: two that this sentence or the one before names side by side, else the two
         that the article is about, else those named last."""
-        here = self._number[(sentence.field, sentence.start)]
-        for n in (here, here - 1):
-            if n < 0 or self._sentences[n].field != sentence.field:
-                continue
-            s = self._sentences[n]
-            named = [m for m in self.in_sentence(s) if not (n == here and m.end > at) and not m.locative]
+        for s, named in self._named_lately(sentence, at):
             text = self._article.field(s.field)
             for first, second in zip(reversed(named[:-1]), reversed(named[1:]), strict=True):
                 pair = [self.party(s.field, first, True), self.party(s.field, second, True)]
@@ -395,12 +398,7 @@ class Discourse:
 
     def _plural_subject(self, sentence: Sentence, at: int) -> list[Party]:
         """The one body of people that the sentence before, or this one, begins with: "M23 fighters", "the Houthis"."""
-        here = self._number[(sentence.field, sentence.start)]
-        for n in (here, here - 1):
-            if n < 0 or self._sentences[n].field != sentence.field:
-                continue
-            s = self._sentences[n]
-            named = [m for m in self.in_sentence(s) if not (n == here and m.end > at) and not m.locative]
+        for s, named in self._named_lately(sentence, at):
             if named and named[0].start - s.start <= _OPENS:
                 first = named[0]
                 text = self._article.field(s.field)[first.end :]

@@ -102,8 +102,8 @@ class Matcher:
                 continue
             before = [t.match for t in found if t.match is not None]
             for trial in self._at(sentence, tree, cast, i, used, refused, before):
-                found += self._severally(tree, trial)[1:]
-                trial = self._severally(tree, trial)[0]
+                trial, *several = self._severally(tree, trial)
+                found += several
                 if trial.match is not None:
                     found = [self._outdone(t, trial.match) for t in found]
                 found.append(trial)
