@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from ingest.code.article import Article
+from ingest.code.coder import FramesCoder, frames_coder
 from ingest.code.examples import examples
 from ingest.code.sentences import split
 
@@ -50,8 +51,8 @@ def records(folder: Path) -> list[dict[str, Any]]:
     return [record for file in files for record in yaml.load(file.read_text("utf-8"), Loader=_LOADER)]
 
 
-def of_articles(articles: Iterable[dict[str, Any]]) -> Iterator[Marked]:
-    """Every sentence of marked articles."""
+def of_articles(articles: Iterable[dict[str, Any]], coder: FramesCoder | None = None) -> Iterator[Marked]:
+    """Every sentence of marked articles; with a `coder`, only those that it parses or that are marked."""
     for record in articles:
         article = Article(record["id"], record.get("title", ""), record["text"], record["published"])
         sentences = split(article)
@@ -72,7 +73,9 @@ def of_articles(articles: Iterable[dict[str, Any]]) -> Iterator[Marked]:
                     )
                     optional = bool(event.get("optional"))
                     marks.setdefault(number, []).append(Mark(event["type"], at, trigger, optional, roles))
-        for number, sentence in enumerate(sentences):
+        read = range(len(sentences)) if coder is None else {n for n, _ in coder.read(article).parsed}
+        for number in sorted({*read, *marks}):
+            sentence = sentences[number]
             yield Marked(sentence.text, tuple(marks.get(number, ())))
 
 
@@ -114,7 +117,9 @@ def of_single_sentences() -> Iterator[Marked]:
 def training_set() -> list[Marked]:
     """All that the scorer is trained on."""
     newsdesk = ROOT / "tests/ingest/code/newsdesk.yaml"
-    return [*of_articles(records(ARTICLES)), *of_articles(records(newsdesk)), *of_single_sentences()]
+    coder = frames_coder(scored=False)
+    articles = [*records(ARTICLES), *records(newsdesk)]
+    return [*of_articles(articles, coder), *of_single_sentences()]
 
 
 def held_out_set() -> list[Marked]:

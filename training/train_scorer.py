@@ -307,7 +307,9 @@ def main(arguments: Sequence[str]) -> int:
     vocabulary = Vocabulary((folder / "vocab.txt").read_text("utf-8").splitlines())
     train, held_out = ([example(m, vocabulary, types) for m in s] for s in (training_set(), held_out_set()))
     print(f"{len(train)} sentences to train on, {len(held_out)} held out", flush=True)
+    torch.manual_seed(1)  # the same start for every seed: weights of several runs can be averaged
     model = Model(folder, options, len(types)).eval()
+    torch.manual_seed(options.seed)
     with torch.no_grad():
         for batch in batches([*train, *held_out], 48, None):
             below = model.below(padded([torch.tensor(e.pieces.numbers) for e in batch]), mask_of(batch))

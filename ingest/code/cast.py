@@ -52,7 +52,23 @@ _STATES = frozenset(
     {"country", "nation", "state", "government", "neighbour", "neighbor", "capital", "army", "military"}
 )
 """Two of these are those named side by side last, or those whom the article is about."""
-_FORCES = frozenset({"army", "military", "government", "junta", "regime", "navy"})
+_OWNED = frozenset(
+    {
+        *(
+            "army",
+            "military",
+            "navy",
+            "government",
+            "junta",
+            "regime",
+            "ministry",
+            "cabinet",
+            "parliament",
+            "presidency",
+        ),
+        *("police"),
+    }
+)
 """Of these an article speaks in full once, then with the article alone: "the Sudanese army", "the army"."""
 _GROUP_NOUNS = frozenset(
     {"group", "movement", "organisation", "organization", "militia", "faction", "rebels", "militants", "insurgents"}
@@ -359,6 +375,8 @@ class Cast(Discourse):
             and not tree.children(i, "amod", "prep")
         ):
             return self.last(sentence, at, lambda p: p.name.lower().endswith(tree[i].lower))
+        if "the" in determiners and tree[i].lower == "authorities":
+            return self.owner_of(sentence, at, "authorities")
         if not determiners & {"the", "this", "that"} or tree[i].lower != base:
             return []
         office = [k for k in tree.children(i, "amod", "compound") if tree[k].lower in _OFFICE_WORDS]
@@ -371,10 +389,8 @@ class Cast(Discourse):
             return self.last(sentence, at, lambda p: p.code == "EU" or p.kind == "org")
         if base in PERSON_NOUNS:
             return self.last(sentence, at, lambda p: p.kind == "person")
-        if base in _FORCES:
-            owner = self.owner_of(sentence, at, base)
-            if owner:
-                return owner
-        if base in ("country", "government", "kingdom", "republic", "nation", "military", "army", "regime"):
+        if base in _OWNED:
+            return self.owner_of(sentence, at, base)
+        if base in ("country", "kingdom", "republic", "nation"):
             return self.last(sentence, at, lambda p: p.kind == "country")
         return []

@@ -144,6 +144,7 @@ class FramesCoder:
         self._parser = parser
         self._gate = Gate(frames)
         self._matcher = Matcher(frames)
+        self._shipped = Matcher(Frames.load(None)) if frames.own else None
         self._scorer, self._judge = scorer, judge
         self._proposals = Proposals(frames, self._matcher, scorer, thresholds) if scorer is not None else None
         models = [f"{parser.name}-{parser.version}", *(m.name for m in (scorer, judge) if m is not None)]
@@ -173,7 +174,7 @@ class FramesCoder:
         trials: list[tuple[int, Trial]] = []
         tellings: list[Telling] = []
         tried = [
-            Tried(n, sentences[n], tree, tuple(self._matcher.trials(sentences[n], tree, cast_)))
+            Tried(n, sentences[n], tree, self._trials(sentences[n], tree, cast_))
             for n, tree in zip(wanted, trees, strict=True)
         ]
         scores: dict[int, Scored] = {}
@@ -195,6 +196,17 @@ class FramesCoder:
             happenings = [v.happening for v in verdicts if v.kept]
         parsed = tuple(zip(wanted, trees, strict=True))
         return Reading(tuple(sentences), parsed, tuple(trials), tuple(happenings), tuple(verdicts))
+
+    def _trials(self, sentence: Sentence, tree: Tree, cast_: Cast) -> tuple[Trial, ...]:
+        """What becomes of the triggers of a sentence; what only the user's own frames find is marked as such."""
+        found = self._matcher.trials(sentence, tree, cast_)
+        if self._shipped is None:
+            return tuple(found)
+        known = {(t.match.type, t.trigger) for t in self._shipped.trials(sentence, tree, cast_) if t.match}
+        return tuple(
+            replace(t, match=replace(t.match, own=True)) if t.match and (t.match.type, t.trigger) not in known else t
+            for t in found
+        )
 
     def _with_dateline(
         self, article: Article, sentences: Sequence[Sentence], cast_: Cast, tellings: list[Telling]
@@ -301,6 +313,7 @@ class FramesCoder:
                     spare=match.spare,
                     frame=match.frame.id,
                     proposed=match.frame.id.startswith(PREFIX),
+                    own=match.own,
                     trigger=(shift + tree[match.trigger].start, shift + tree[match.trigger].end),
                     several=match.type in _IN_ROUNDS
                     and any(tree[k].lower in ("rounds", "sessions", "meetings") for k in match.tokens),

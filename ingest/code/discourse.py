@@ -261,20 +261,17 @@ class Discourse:
 
     def owner_of(self, sentence: Sentence, at: int, base: str) -> list[Party]:
         """Whose "the army" is: of the state whose army was named last as its own, "the Sudanese army", "Sudan's
-        army"."""
-        here = self._number[(sentence.field, sentence.start)]
-        for n in range(here, -1, -1):
-            s = self._sentences[n]
-            if s.field != sentence.field:
-                break
-            for m in reversed(self.in_sentence(s)):
-                if n == here and m.end > at:
-                    continue
-                after = self._article.field(s.field)[m.end : m.end + 60]
-                own = re.search(rf"\b{base}$", m.name) or re.match(rf"(?:['’]s?)?(?: \w+){{0,2}} {base}\b", after)
-                if own and _is_state(m.actor.code):
-                    return [self.party(s.field, m, True)]
-        return []
+        army", or is named later; else the state that the article names most often."""
+        mentions = [m for m in self._mentions["text"] if _is_state(m.actor.code)]
+        before = [m for m in reversed(self._mentions[sentence.field]) if m.end <= at]
+        for m in (*before, *mentions):
+            field = sentence.field if m in before else "text"
+            after = self._article.field(field)[m.end : m.end + 60]
+            own = re.search(rf"\b{base}$", m.name) or re.match(rf"(?:['’]s?)?(?: \w+){{0,2}} {base}\b", after)
+            if own and _is_state(m.actor.code):
+                return [self.party(field, m, True)]
+        named = self.most_named(())
+        return named or self.last(sentence, at, lambda p: p.kind == "country")
 
     def main_pair(self) -> list[Party]:
         """The two states or groups that the article names most often, in the order of their first mention; empty

@@ -181,6 +181,8 @@ class Frames:
     topics: Mapping[str, Topic]
     frames: tuple[Frame, ...]
     digest: str
+    own: bool = False
+    """Whether a user's frames are among them."""
 
     @classmethod
     def load(cls, own: Path | None = None) -> "Frames":
@@ -216,7 +218,9 @@ class Frames:
         named = [f"{n}\0{files[n]}" for n in sorted(files)] + [f"{n}\0{own[n]}" for n in sorted(own or ()) if own]
         state = hashlib.sha256("\0".join(named).encode()).hexdigest()
         gate = {name: frozenset(str(w) for w in listed) for name, listed in parsed.get("gate.yaml", {}).items()}
-        return cls({**words, **{f"gate_{k}": v for k, v in gate.items()}}, topics, tuple(frames), f"sha256:{state}")
+        return cls(
+            {**words, **{f"gate_{k}": v for k, v in gate.items()}}, topics, tuple(frames), f"sha256:{state}", bool(own)
+        )
 
     @cached_property
     def lookup(self) -> Lookup:

@@ -81,11 +81,12 @@ class Judge:
         for happening, p in zip(read.happenings, likely, strict=True):
             rivals = (q for other, q in zip(read.happenings, likely, strict=True) if _rival(happening, other))
             left_out = None
-            if p < self.keep:
+            asked_for = any(t.own for t in happening.tellings)  # it knows nothing of a user's own frames
+            if p < self.keep and not asked_for:
                 left_out = "too little"
             elif not any(party.acts for party, _ in happening.best.parties):
                 left_out = "but nobody known takes part"
-            elif p < max(rivals, default=0):
+            elif p < max(rivals, default=0) and not asked_for:
                 left_out = "less than another event"
             verdicts.append(Verdict(_with_confidence(happening, p), p, left_out))
         return verdicts

@@ -40,7 +40,7 @@ class Match:
 
     `anaphoric` is a bare mention ("the call") that only adds to an event told elsewhere; where there is none, it
     stands for
-    itself if `spare` names whom it can only be about.
+    itself if `spare` names whom it can only be about. `own` is one that only a user's own frames find.
     """
 
     frame: Frame
@@ -51,6 +51,7 @@ class Match:
     parties: tuple[tuple[Party, str], ...]
     anaphoric: bool = False
     spare: tuple[tuple[Party, str], ...] = ()
+    own: bool = False
 
     @property
     def tokens(self) -> tuple[int, ...]:

@@ -62,6 +62,7 @@ class Telling:
     trigger: tuple[int, int]
     several: bool = False
     proposed: bool = False
+    own: bool = False
 
     def keys(self, *roles: str) -> frozenset[str]:
         """The keys of the parties in these roles; of all where none is given."""
