@@ -92,6 +92,8 @@ _NOT_OF_THE_PLACE = frozenset(
 _OFFICE_WORDS = frozenset({"prime", "foreign", "defence", "defense", "crown", "vice", "special", "supreme", "interior"})
 _LIST_COMMA = re.compile(r"^\s*,\s*(?:the\s+)?$")
 _COUNTS = {"two": 2, "both": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+_SEVERAL = {"three": 3, "trio": 3, "four": 4}
+"""Said alone, "the three", they mean those named together last."""
 _JOINED = re.compile(r"^(?:\s*,?\s*(?:and|&|or|,|-|–|/)\s*(?:the\s+)?)$")
 
 
@@ -151,6 +153,8 @@ class Cast(Discourse):
             or (token.lower in ("two", "pair", "duo") and token.dep != "nummod")
         ):
             return self.pronoun(sentence, at, token.lower)
+        if token.lower in _SEVERAL and token.dep != "nummod" and any(tree[k].lower == "the" for k in tree.children(i)):
+            return self.recent_pair(sentence, at, _SEVERAL[token.lower])
         mention = self.mention_at(sentence.field, at)
         base = self._lookup.noun(token.lower)
         if token.lower == "koreas":

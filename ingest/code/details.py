@@ -256,12 +256,15 @@ def where(sentence: Sentence, tree: Tree, match: Match, places: Sequence[PlaceMe
     top = match.trigger
     if (tree[top].is_noun and tree[tree[top].head].is_verb) or tree[top].dep == "pobj":
         nodes.append(tree[top].head)
+    if match.frame.family == "force" and tree[top].is_verb:  # "struck a power station in Kharkiv"
+        nodes += [*tree.objects(top), *tree.children(top, "nsubjpass")]
     for node in nodes:
         for prep, k in tree.obliques(node):
             if prep in _WHERE:
-                for place in places:
-                    if place.start <= tree[k].start < place.end or place.start <= tree[k].end - 1 < place.end:
-                        return place
+                for n in (k, *_named_within(tree, k)):
+                    for place in places:
+                        if place.start <= tree[n].start < place.end or place.start <= tree[n].end - 1 < place.end:
+                            return place
     if match.hit is not None and match.hit.topic == "place":
         k = match.hit.head
         for place in places:
@@ -279,6 +282,11 @@ def where(sentence: Sentence, tree: Tree, match: Match, places: Sequence[PlaceMe
                     ):
                         return place
     return None
+
+
+def _named_within(tree: Tree, k: int) -> list[int]:
+    """The names that a place phrase leads up to: "the port of Odesa", "the centre of Damascus", "the capital Sanaa"."""
+    return [*(o for prep, o in tree.obliques(k) if prep == "of"), *tree.children(k, "appos", "compound")]
 
 
 def says_too_little(match: Match, day: When | None, place: PlaceMention | None) -> bool:

@@ -380,7 +380,9 @@ class Matcher:
             and len({p.key for p, r in parties if r == "actor"}) == 1
         ):
             known = frozenset(p.key for p, _ in parties)
-            return [*parties, *((p, "target") for p in cast.other(sentence, sentence.start + tree[i].start, known))]
+            spoken_of = self._spoken_of(sentence, tree, cast, i, known)
+            others = spoken_of or cast.other(sentence, sentence.start + tree[i].start, known)
+            return [*parties, *((p, "target") for p in others)]
         if "opponent" in frame.fallback and "actor" in roles and "target" not in roles:
             acting = {p.key for p, r in parties if r == "actor"}
             pair = cast.opponents(acting)
@@ -398,6 +400,14 @@ class Matcher:
         if "pair" in frame.fallback and not roles & {"party", "host"}:
             return [*parties, *((p, "party") for p in cast.sides() if p.key not in {q.key for q, _ in parties})]
         return parties
+
+    def _spoken_of(self, sentence: Sentence, tree: Tree, cast: Cast, i: int, but: frozenset[str]) -> list[Party]:
+        """The one actor named in what the trigger says, those whose keys are `but` left out: Israel in "condemned what
+        it called a brutal Israeli assault"."""
+        first, last = sentence.start + tree[i].end, sentence.start + tree[tree.subtree(i)[-1]].end
+        named = [cast.party(sentence.field, m) for m in cast.between(sentence.field, first, last) if not m.locative]
+        others = {p.key: p for p in named if p.acts and p.kind != "org" and p.key not in but}
+        return list(others.values()) if len(others) == 1 else []
 
     def _try(
         self, sentence: Sentence, tree: Tree, cast: Cast, frame: Frame, i: int, hit: Hit | None, telling: Telling

@@ -242,3 +242,47 @@ def test_who_calls_a_raid_an_act_of_aggression_charges_whoever_carried_it_out() 
 def test_whom_the_police_arrest_stands_for_no_state_that_he_is_from() -> None:
     text = "Detectives in Leeds arrested two men from Romania on Monday after a raid on a jeweller, police said."
     assert not frames_coder(scored=False).code(Article("x", "", text, "2025-05-20")).events
+
+
+def test_the_ministry_is_the_one_named_in_full_and_else_of_the_state_that_the_article_is_about() -> None:
+    named = (
+        "China's commerce ministry spoke on Monday after the tariffs. Washington and Tokyo had tightened the rules. "
+        "The ministry urged Washington to lift the restrictions at once."
+    )
+    assert who(named, "demand_made") == [{"CHN", "USA"}]
+    unnamed = (
+        "Sudan is at war, and Khartoum burns. Sudanese families fled to Chad on Monday. Saudi Arabia invited both. "
+        "The army accused the RSF of setting fire to a hospital."
+    )
+    assert who(unnamed, "accusation_made") == [{"SDN", "RSF"}]
+
+
+def test_the_three_are_those_named_together_last() -> None:
+    text = (
+        "The leaders of Japan, South Korea and the United States met in Seoul on Wednesday. "
+        "The three condemned North Korea's missile launches."
+    )
+    assert who(text, "accusation_made") == [{"JPN", "KOR", "USA", "PRK"}]
+
+
+def test_who_is_named_in_what_is_condemned_is_condemned() -> None:
+    text = (
+        "US envoy Steve Witkoff arrived in Damascus on Tuesday. "
+        "Riyadh condemned what it described as a brutal Israeli aggression."
+    )
+    assert who(text, "accusation_made") == [{"SAU", "ISR"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "codes"),
+    [
+        ("Saudi warplanes bombed targets in the Yemeni capital Sanaa on Monday.", "Sanaa", {"SAU", "YEM"}),
+        ("Russian drones struck a power station in the Ukrainian city of Kharkiv.", "Kharkiv", {"RUS", "UKR"}),
+        ("Israel bombed a building in the centre of Damascus on Monday.", "Damascus", {"ISR", "SYR"}),
+    ],
+)
+def test_what_is_struck_lies_where_its_phrase_leads_to(text: str, place: str, codes: set[str]) -> None:
+    [event] = coder().code(Article("a", "", text, PUBLISHED)).events
+    assert event.place is not None
+    assert event.place.name == place
+    assert {p.code for p in event.participants} == codes
