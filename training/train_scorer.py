@@ -294,7 +294,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--rate", type=float, default=8e-4)
     parser.add_argument("--batch", type=int, default=24)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=2)
     given = vars(parser.parse_args(arguments))
     out = given.pop("out")
     options = Options(**given)
@@ -307,7 +307,7 @@ def main(arguments: Sequence[str]) -> int:
     vocabulary = Vocabulary((folder / "vocab.txt").read_text("utf-8").splitlines())
     train, held_out = ([example(m, vocabulary, types) for m in s] for s in (training_set(), held_out_set()))
     print(f"{len(train)} sentences to train on, {len(held_out)} held out", flush=True)
-    torch.manual_seed(1)  # the same start for every seed: weights of several runs can be averaged
+    torch.manual_seed(1)  # one start for every seed: what differs is the order of the sentences alone
     model = Model(folder, options, len(types)).eval()
     torch.manual_seed(options.seed)
     with torch.no_grad():

@@ -19,6 +19,8 @@ from schemas.world import EVENT_TYPES
 
 TYPES = {name: n for n, name in enumerate(sorted(EVENT_TYPES))}
 _MODALITIES = ("asserted", "unconfirmed", "conditional", "denied")
+SURE = 0.6
+"""A score from which on a sentence tells something."""
 LEAD = 3
 """How many sentences that name somebody are the lead of a text."""
 
@@ -42,6 +44,12 @@ class Read:
             found.append(before if sentence.field == "text" else 0)
             before += sentence.field == "text" and bool(self.cast.in_sentence(sentence))
         return found
+
+    @cached_property
+    def political(self) -> tuple[int, int]:
+        """How much of the article tells events: tellings of frames, and sentences in which the scorer is sure of one."""
+        told = sum(not t.proposed for h in self.happenings for t in h.tellings)
+        return told, sum(float(s.types.max()) >= SURE for s in self.scores.values())
 
     @cached_property
     def beside(self) -> dict[int, int]:
@@ -128,6 +136,7 @@ def event_clues(read: Read, number: int) -> list[float]:
         (best.end - best.start) / 200,
         (read.beside.get(best.sentence, 1) - 1) / 2,
         len(read.happenings) / 10,
+        *(math.log(1 + n) for n in read.political),
     ]
 
 

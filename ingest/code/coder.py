@@ -236,7 +236,8 @@ class FramesCoder:
             if number not in asked or sentence.field != "text":
                 continue
             for mention in find_dates(sentence.text, article.published):
-                if mention.kind not in DAY_KINDS or not _SPOKEN_ON.search(sentence.text[: mention.start]):
+                until = mention.role != "time" or mention.words.lower().startswith("to ")
+                if mention.kind not in DAY_KINDS or until or not _SPOKEN_ON.search(sentence.text[: mention.start]):
                     continue
                 speaker = cast_.attributed(sentence)
                 if speaker is not None:

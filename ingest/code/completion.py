@@ -170,6 +170,7 @@ def _with_author(telling: Telling, tellings: Sequence[Telling], sentences: Seque
     types = next(types for word, types in _DONE.items() if word in act[1])
     accusers = telling.keys("actor")
     told = [t for t in tellings if t.type in types and t.keys("actor") and not t.keys("actor") & accusers]
+    told = [t for t in told if not t.proposed] or told
     if not told:
         return telling
     nearest = min(told, key=lambda t: (t.sentence > telling.sentence, abs(t.sentence - telling.sentence)))

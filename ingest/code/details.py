@@ -25,6 +25,7 @@ BACKGROUND_DAYS = 30
 _REPORTED_AS = frozenset({"reportedly", "allegedly", "apparently", "purportedly", "supposedly"})
 _HELD_BY = frozenset(
     {
+        *("starting", "beginning", "opening", "scheduled", "planned", "set", "due"),
         "held",
         "mediated",
         "brokered",
@@ -96,7 +97,7 @@ def when(
             continue
         if mention.kind == "vague" and _WITHIN_A_DAY.search(mention.words):
             continue
-        if not planned and _lies_ahead(mention, published):
+        if _lies_behind(mention, published) if planned else _lies_ahead(mention, published):
             continue
         if mention.kind not in _DAYS_OF_NEWS and _of_the_charge(tree, at, match):
             continue
@@ -121,6 +122,16 @@ def _lies_ahead(mention: DateMention, published: str | None) -> bool:
         return False
     past = bounds(resolve(mention, published, "past").edtf)
     return past is not None and today - past[0] > timedelta(days=_YEAR_IS_TOLD)
+
+
+def _lies_behind(mention: DateMention, published: str | None) -> bool:
+    """Whether a day without a year is one of the past: "agreed on May 16 to go on", told on May 21, is no day in a
+    year."""
+    today = published_date(published)
+    if mention.kind not in ("day", "range", "month") or mention.year is not None or today is None:
+        return False
+    ahead = bounds(resolve(mention, published, "future").edtf)
+    return ahead is not None and ahead[0] - today > timedelta(days=_YEAR_IS_TOLD)
 
 
 def _of_the_charge(tree: Tree, at: int, match: Match) -> bool:
@@ -187,12 +198,7 @@ def _distance(
                     or (tree[n].dep == "conj" and tree.children(n, "nsubj", "nsubjpass"))
                 )
                 and n not in own
-                and not (
-                    not match.frame.speech
-                    and tree[n].dep == "acl"
-                    and tree[n].tag == "VBN"
-                    and tree[n].lower in _HELD_BY
-                )
+                and not (not match.frame.speech and tree[n].dep == "acl" and tree[n].lower in _HELD_BY)
             ]
             return (None if foreign else steps), False
     # The date stands above or beside: at the verb that governs the trigger.

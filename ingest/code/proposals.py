@@ -28,16 +28,13 @@ _LEAST_SURE = 0.6
 class Thresholds:
     """Scores from which on the scorer is followed, 0 to 1, and how much of an article it reads.
 
-    `propose`: an event where no frame fired, for the judge to weigh; `role`: somebody takes part in a role. Of those
-    parsed the first `lead` sentences are read; where one of them tells something, or frames fire `fired` times in the
-    article, the first `sentences`.
+    `propose`: an event where no frame fired, for the judge to weigh; `role`: somebody takes part in a role. The first
+    `sentences` of those parsed are read, of articles in which frames fire `fired` times, or once in two sentences.
     """
 
-    propose: float = 0.25
+    propose: float = 0.15
     role: float = 0.35
-    lead: int = 0
-    tells: float = 0.8
-    sentences: int = 40
+    sentences: int = 30
     fired: int = 2
 
 
@@ -66,17 +63,12 @@ class Proposals:
         """The parsed sentences of an article, with what the scorer says to them; and its scores by number of sentence,
         none where it did not read the article."""
         fired = sum(t.match is not None and not t.match.anaphoric for one in tried for t in one.trials)
-        read = tried[: self._at.sentences if fired >= self._at.fired else self._at.lead]
-        scores = self._read(read)
-        if len(read) < self._at.sentences and any(float(s.types.max()) >= self._at.tells for s in scores):
-            more = tried[len(read) : self._at.sentences]
-            read, scores = [*read, *more], [*scores, *self._read(more)]
-        rest = tried[len(read) :]
+        if fired < min(self._at.fired, len(tried) // 2):
+            return list(tried), {}
+        read, rest = tried[: self._at.sentences], tried[self._at.sentences :]
+        scores = self._scorer.read([one.sentence.text for one in read])
         told = [self._with_proposals(one, cast, scored) for one, scored in zip(read, scores, strict=True)]
         return [*told, *rest], {one.number: scored for one, scored in zip(read, scores, strict=True)}
-
-    def _read(self, tried: Sequence[Tried]) -> list[Scored]:
-        return self._scorer.read([one.sentence.text for one in tried])
 
     def _with_proposals(self, one: Tried, cast: Cast, scored: Scored) -> Tried:
         """The trials of a sentence, and behind them the proposals of types that no frame found there, the likeliest

@@ -37,10 +37,10 @@ def test_the_crosswalk_names_every_type(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "within", "precision", "recall"),
     [
-        ("plover_gsr", True, 0.81, 0.59),
-        ("plover_gsr", False, 0.73, 0.40),
-        ("cameo_manual", True, 0.78, 0.43),
-        ("cameo_manual", False, 0.72, 0.31),
+        ("plover_gsr", True, 0.84, 0.69),
+        ("plover_gsr", False, 0.75, 0.46),
+        ("cameo_manual", True, 0.82, 0.60),
+        ("cameo_manual", False, 0.74, 0.45),
     ],
 )
 def test_classes_do_not_fall_back(name: str, within: bool, precision: float, recall: float) -> None:
@@ -53,6 +53,6 @@ def test_classes_do_not_fall_back(name: str, within: bool, precision: float, rec
 @pytest.mark.slow
 def test_sentences_without_events_stay_without() -> None:
     # One of PETRARCH's condemns allegations: by the catalogue an accusation.
-    assert scored("petrarch", within=False).empty_coded <= 1
+    assert scored("petrarch", within=False).empty_coded <= 2
     total = scored("wikievents", within=False)
-    assert total.empty_coded <= 0.04 * total.empty
+    assert total.empty_coded <= 0.065 * total.empty

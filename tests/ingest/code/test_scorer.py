@@ -59,8 +59,8 @@ def held_out(scored: bool) -> Count:
 @pytest.mark.slow
 def test_it_gains_on_articles_that_nothing_was_made_on() -> None:
     alone, both = held_out(scored=False), held_out(scored=True)
-    assert both.f1 >= 0.60
-    assert both.f1 >= alone.f1 + 0.10
+    assert both.f1 >= 0.64
+    assert both.f1 >= alone.f1 + 0.15
     assert both.precision >= 0.76
     assert both.who / both.right >= 0.55
 
