@@ -47,7 +47,7 @@ class Read:
 
     @cached_property
     def political(self) -> tuple[int, int]:
-        """How much of the article tells events: tellings of frames, and sentences in which the scorer is sure of one."""
+        """How much of the article tells events: tellings of frames, and sentences of which the scorer is sure."""
         told = sum(not t.proposed for h in self.happenings for t in h.tellings)
         return told, sum(float(s.types.max()) >= SURE for s in self.scores.values())
 

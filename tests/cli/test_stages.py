@@ -175,8 +175,8 @@ def test_code_explains_itself(courant: Courant) -> None:
 
 def test_code_explains_what_the_judge_leaves_out(courant: Courant) -> None:
     text = (
-        "Egypt hosted talks between Libyan and Turkish officials on Sunday, the foreign ministry said. Tripoli rejected"
-        " a truce that Russia had proposed."
+        "Egypt hosted talks between Libyan and Turkish officials on Sunday, the foreign ministry said. Tripoli called"
+        " the Russian plan for a truce a trap."
     )
     done = courant("code", "--explain", stdin=_articles({"id": "a", "title": "Egypt hosts Libya talks", "text": text}))
     told = [line for line in done.words.splitlines() if line.startswith(("= ", "x "))]

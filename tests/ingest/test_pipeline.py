@@ -323,6 +323,7 @@ def test_a_retried_collect_doubles_nothing(site: Site, tmp_path: Path) -> None:
     assert rows(settings.log, "SELECT count(*) = count(DISTINCT event_id) FROM event_log") == [(True,)]
 
 
+@pytest.mark.slow
 def test_a_changed_page_is_a_revision_of_one_article(site: Site, tmp_path: Path) -> None:
     site.pages = {"/feed": feed("https://site.example/p"), "/p": article("Bergen")}
     settings = settings_for(site, tmp_path, "https://site.example/feed")

@@ -45,6 +45,7 @@ def test_g2_a_thousand_seeds(world: int) -> None:
     assert fired > drawn * 0.7, f"only {fired} of {drawn} faults struck"
 
 
+@pytest.mark.slow
 def test_a_seed_plays_the_same_way_again() -> None:
     first, second = simulate(7), simulate(7)
     assert first.fired

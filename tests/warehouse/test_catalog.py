@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.warehouse.sample_events import failed
@@ -49,6 +49,8 @@ def test_a_password_is_in_no_name(password: str) -> None:
         found = Catalog.parse(f"postgresql://courant:{password}@db.example/news")
     except (LogError, ValueError):
         return
+    without = Catalog.parse("postgresql://courant@db.example/news")
+    assume(found.password not in without.name + repr(without))  # "schem" is a part of the name itself
     assert found.password not in found.name
     assert found.password not in repr(found)
 

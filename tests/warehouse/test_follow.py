@@ -115,6 +115,7 @@ def test_g5_a_checkpoint_of_another_log_or_of_a_lost_state_is_refused(
             read_all(old, "f", 10, into=file)
 
 
+@pytest.mark.slow
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.integers(1, 7), min_size=1, max_size=5), st.integers(1, 12))
 def test_g5_nothing_is_skipped_or_repeated(
