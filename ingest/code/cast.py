@@ -53,21 +53,8 @@ _STATES = frozenset(
 )
 """Two of these are those named side by side last, or those whom the article is about."""
 _OWNED = frozenset(
-    {
-        *(
-            "army",
-            "military",
-            "navy",
-            "government",
-            "junta",
-            "regime",
-            "ministry",
-            "cabinet",
-            "parliament",
-            "presidency",
-        ),
-        *("police"),
-    }
+    {"army", "military", "navy", "police", "government", "junta", "regime", "ministry", "cabinet", "parliament"}
+    | {"presidency"}
 )
 """Of these an article speaks in full once, then with the article alone: "the Sudanese army", "the army"."""
 _GROUP_NOUNS = frozenset(

@@ -262,16 +262,13 @@ class Discourse:
     def owner_of(self, sentence: Sentence, at: int, base: str) -> list[Party]:
         """Whose "the army" is: of the state whose army was named last as its own, "the Sudanese army", "Sudan's
         army", or is named later; else the state that the article names most often."""
-        mentions = [m for m in self._mentions["text"] if _is_state(m.actor.code)]
-        before = [m for m in reversed(self._mentions[sentence.field]) if m.end <= at]
-        for m in (*before, *mentions):
-            field = sentence.field if m in before else "text"
+        before = [(sentence.field, m) for m in reversed(self._mentions[sentence.field]) if m.end <= at]
+        for field, m in (*before, *(("text", m) for m in self._mentions["text"])):
             after = self._article.field(field)[m.end : m.end + 60]
             own = re.search(rf"\b{base}$", m.name) or re.match(rf"(?:['’]s?)?(?: \w+){{0,2}} {base}\b", after)
             if own and _is_state(m.actor.code):
                 return [self.party(field, m, True)]
-        named = self.most_named(())
-        return named or self.last(sentence, at, lambda p: p.kind == "country")
+        return self.most_named(()) or self.last(sentence, at, lambda p: p.kind == "country")
 
     def main_pair(self) -> list[Party]:
         """The two states or groups that the article names most often, in the order of their first mention; empty
