@@ -307,7 +307,7 @@ def main(arguments: Sequence[str]) -> int:
     vocabulary = Vocabulary((folder / "vocab.txt").read_text("utf-8").splitlines())
     train, held_out = ([example(m, vocabulary, types) for m in s] for s in (training_set(), held_out_set()))
     print(f"{len(train)} sentences to train on, {len(held_out)} held out", flush=True)
-    torch.manual_seed(1)  # one start for every seed: what differs is the order of the sentences alone
+    torch.manual_seed(1)  # every seed starts from the same heads; it decides order and dropout
     model = Model(folder, options, len(types)).eval()
     torch.manual_seed(options.seed)
     with torch.no_grad():

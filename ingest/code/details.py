@@ -97,7 +97,7 @@ def when(
             continue
         if mention.kind == "vague" and _WITHIN_A_DAY.search(mention.words):
             continue
-        if _lies_behind(mention, published) if planned else _lies_ahead(mention, published):
+        if _a_year_off(mention, published, "future" if planned else "past"):
             continue
         if mention.kind not in _DAYS_OF_NEWS and _of_the_charge(tree, at, match):
             continue
@@ -115,23 +115,14 @@ def when(
     return dated(sentence, chosen, published, tense), chosen
 
 
-def _lies_ahead(mention: DateMention, published: str | None) -> bool:
-    """Whether a day without a year is one to come: of almost a year ago the year would be told."""
+def _a_year_off(mention: DateMention, published: str | None, tense: Literal["past", "future"]) -> bool:
+    """Whether a day without a year cannot be one of this tense, for of one almost a year away the year would be told:
+    "agreed on May 16 to go on", told on May 21, is no day to come."""
     today = published_date(published)
     if mention.kind not in ("day", "range", "month") or mention.year is not None or today is None:
         return False
-    past = bounds(resolve(mention, published, "past").edtf)
-    return past is not None and today - past[0] > timedelta(days=_YEAR_IS_TOLD)
-
-
-def _lies_behind(mention: DateMention, published: str | None) -> bool:
-    """Whether a day without a year is one of the past: "agreed on May 16 to go on", told on May 21, is no day in a
-    year."""
-    today = published_date(published)
-    if mention.kind not in ("day", "range", "month") or mention.year is not None or today is None:
-        return False
-    ahead = bounds(resolve(mention, published, "future").edtf)
-    return ahead is not None and ahead[0] - today > timedelta(days=_YEAR_IS_TOLD)
+    told = bounds(resolve(mention, published, tense).edtf)
+    return told is not None and abs(told[0] - today) > timedelta(days=_YEAR_IS_TOLD)
 
 
 def _of_the_charge(tree: Tree, at: int, match: Match) -> bool:
@@ -264,13 +255,11 @@ def where(sentence: Sentence, tree: Tree, match: Match, places: Sequence[PlaceMe
         nodes.append(tree[top].head)
     if match.frame.family == "force" and tree[top].is_verb:  # "struck a power station in Kharkiv"
         nodes += [*tree.objects(top), *tree.children(top, "nsubjpass")]
-    for node in nodes:
-        for prep, k in tree.obliques(node):
-            if prep in _WHERE:
-                for n in (k, *_named_within(tree, k)):
-                    for place in places:
-                        if place.start <= tree[n].start < place.end or place.start <= tree[n].end - 1 < place.end:
-                            return place
+    named = [k for node in nodes for prep, k in tree.obliques(node) if prep in _WHERE]
+    for n in (n for k in named for n in (k, *_named_within(tree, k))):
+        for place in places:
+            if place.start <= tree[n].start < place.end or place.start <= tree[n].end - 1 < place.end:
+                return place
     if match.hit is not None and match.hit.topic == "place":
         k = match.hit.head
         for place in places:
