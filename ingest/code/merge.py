@@ -215,7 +215,15 @@ def _may_mean(a: Telling, mention: Telling) -> bool:
         return False
     if a.type != mention.type and (mention.when is not None or mention.place is not None):
         return False
-    return mention.keys() <= a.keys() and _dates_agree(a.when, mention.when)
+    return mention.keys() <= a.keys() and _sides_agree(a, mention) and _dates_agree(a.when, mention.when)
+
+
+def _sides_agree(a: Telling, mention: Telling) -> bool:
+    """Whether nobody whom a mention names does in it what `a` says was done to them, or the other way round."""
+    doing = a.keys("actor")
+    if not doing:
+        return True
+    return mention.keys("actor") <= doing and not mention.keys("target") & (doing - a.keys("target"))
 
 
 def _same_contact(a: Telling, b: Telling) -> bool:
@@ -244,6 +252,7 @@ def _happening(group: list[Telling]) -> Happening:
         own,
         key=lambda t: (
             t.field == "text",
+            not (t.several and (t.when is None or not t.when.edtf)),  # "four rounds" says less of one than its own day
             t.confidence,
             t.when is not None and t.when.edtf is not None,
             len(t.parties),

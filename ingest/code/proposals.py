@@ -119,6 +119,8 @@ class Proposals:
             scores = likely[pieces].max(axis=0)
             n = int(scores.argmax())
             role = self._scorer.roles[n]
+            if role == "host" and event_type.startswith("visit_"):
+                role = "target"  # whom a visit is to receives it
             if scores[n] < self._at.role or role not in usual:
                 continue
             for party in cast.parties(one.sentence, one.tree, token.i, expand=False):

@@ -95,6 +95,19 @@ def test_what_it_proposes_quotes_the_article() -> None:
                 assert participant.name == participant.name_at.cut(article.title, article.text)
 
 
+def test_the_state_that_is_visited_is_the_target_of_a_visit() -> None:
+    visits = [
+        event
+        for record in HELD_OUT_ARTICLES[:80]
+        if any(e["type"] == "visit_made" for e in record["events"] or ())
+        for event in coder().code(article_of(record)).events
+        if event.type == "visit_made"
+    ]
+    roles = {participant.role for event in visits for participant in event.participants}
+    assert "target" in roles
+    assert "host" not in roles
+
+
 def test_another_process_codes_the_same_and_never_loads_torch() -> None:
     here = [e.model_dump(mode="json") for e in coder().code(article_of(HELD_OUT_ARTICLES[1])).events]
     ran = subprocess.run(
