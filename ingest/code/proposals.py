@@ -60,11 +60,13 @@ class Proposals:
         self._usual = {event_type: usual_frame(frames, event_type) for event_type in scorer.event_types}
 
     def added(self, tried: Sequence[Tried], cast: Cast) -> tuple[list[Tried], dict[int, Scored]]:
-        """The parsed sentences of an article, with what the scorer says to them; and its scores by number of sentence,
-        none where it did not read the article."""
-        fired = sum(t.match is not None and not t.match.anaphoric for one in tried for t in one.trials)
-        if fired < min(self._at.fired, len(tried) // 2):
-            return list(tried), {}
+        """The parsed sentences of an article, with what the scorer says to them; and its scores by number of sentence.
+        Where frames fire too seldom it reads only where they do, for the judge, and proposes nothing."""
+        fired = [one for one in tried if any(t.match is not None and not t.match.anaphoric for t in one.trials)]
+        times = sum(t.match is not None and not t.match.anaphoric for one in fired for t in one.trials)
+        if times < min(self._at.fired, len(tried) // 2):
+            scores = self._scorer.read([one.sentence.text for one in fired])
+            return list(tried), {one.number: scored for one, scored in zip(fired, scores, strict=True)}
         read, rest = tried[: self._at.sentences], tried[self._at.sentences :]
         scores = self._scorer.read([one.sentence.text for one in read])
         told = [self._with_proposals(one, cast, scored) for one, scored in zip(read, scores, strict=True)]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest.code.actors import Lexicon
+from ingest.code.article import Article
 from ingest.code.clues import Read, event_clues
 from ingest.code.coder import FramesCoder, frames_coder
 from ingest.code.explain import explain
@@ -84,3 +85,18 @@ def test_a_file_that_holds_no_judge_is_refused_by_name(content: bytes, tmp_path:
     file.write_bytes(content)
     with pytest.raises(ValueError, match=r"judge\.safetensors"):
         Judge(file)
+
+
+def test_a_frame_that_fires_alone_in_a_long_text_is_weighed_too() -> None:
+    text = (
+        "British voters go to the polls on Thursday, and Germany and France look on. American officials struck a cautious tone when"
+        " they were asked about the outcome. The government in Warsaw attacked nobody. Italian ministers wished London well and spoke"
+        " of Brussels. Spain and Portugal had nothing to say about the British campaign, a spokesman in Madrid said. The Russian embassy"
+        " in London called for calm on the markets, and the Chinese one sent flowers."
+    )
+    article = Article("vote", "Britain votes", text, "2025-06-03")
+    (told,) = frames_coder(scored=False).code(article).events
+    assert told.type == "attack_carried_out"
+    reading = coder().read(article)
+    assert [(v.happening.best.type, v.left_out) for v in reading.verdicts] == [("attack_carried_out", "too little")]
+    assert coder().code(article).events == ()
