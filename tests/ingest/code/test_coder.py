@@ -118,8 +118,8 @@ def test_past_and_future_talks_stay_apart() -> None:
 
 def test_each_round_is_quoted_where_its_own_day_is_told() -> None:
     text = (
-        "Peru and Chile have held two rounds of talks on fishing, which were mediated by Spain. The first round took place in"
-        " Lima on April 3, and the second one was held in Madrid on April 17."
+        "Peru and Chile have held two rounds of talks on fishing, which were mediated by Spain. The first "
+        "round took place in Lima on April 3, and the second one was held in Madrid on April 17."
     )
     events = coding(Article("rounds", "Peru and Chile to go on talking", text, "2025-05-02")).events
     rounds = {e.occurred_on: e.evidence.quote for e in events if e.type == "talks_held"}

@@ -89,10 +89,11 @@ def test_a_file_that_holds_no_judge_is_refused_by_name(content: bytes, tmp_path:
 
 def test_a_frame_that_fires_alone_in_a_long_text_is_weighed_too() -> None:
     text = (
-        "British voters go to the polls on Thursday, and Germany and France look on. American officials struck a cautious tone when"
-        " they were asked about the outcome. The government in Warsaw attacked nobody. Italian ministers wished London well and spoke"
-        " of Brussels. Spain and Portugal had nothing to say about the British campaign, a spokesman in Madrid said. The Russian embassy"
-        " in London called for calm on the markets, and the Chinese one sent flowers."
+        "British voters go to the polls on Thursday, and Germany and France look on. American officials "
+        "struck a cautious tone when they were asked about the outcome. The government in Warsaw attacked "
+        "nobody. Italian ministers wished London well and spoke of Brussels. Spain and Portugal had nothing "
+        "to say about the British campaign, a spokesman in Madrid said. The Russian embassy in London called "
+        "for calm on the markets, and the Chinese one sent flowers."
     )
     article = Article("vote", "Britain votes", text, "2025-06-03")
     (told,) = frames_coder(scored=False).code(article).events
