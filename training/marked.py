@@ -20,6 +20,8 @@ JUDGED = HERE / "judged"
 """Articles that the judge is trained on and the scorer is not."""
 HELD_OUT = HERE / "held_out"
 """Articles that nothing is trained on: thresholds were chosen on them, and tests hold floors on them."""
+EVENTLESS = HERE / "eventless"
+"""Articles that tell no event, though many hold the words of war and diplomacy; nothing is trained on them."""
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Range = tuple[int, int]
 

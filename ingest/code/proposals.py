@@ -62,8 +62,8 @@ class Proposals:
     def added(self, tried: Sequence[Tried], cast: Cast) -> tuple[list[Tried], dict[int, Scored]]:
         """The parsed sentences of an article, with what the scorer says to them; and its scores by number of sentence.
         Where frames fire too seldom it reads only where they do, for the judge, and proposes nothing."""
-        fired = [one for one in tried if any(t.match is not None and not t.match.anaphoric for t in one.trials)]
-        times = sum(t.match is not None and not t.match.anaphoric for one in fired for t in one.trials)
+        fired = [one for one in tried if any(_fires(t) for t in one.trials)]
+        times = sum(_fires(t) for one in fired for t in one.trials)
         if times < min(self._at.fired, len(tried) // 2):
             scores = self._scorer.read([one.sentence.text for one in fired])
             return list(tried), {one.number: scored for one, scored in zip(fired, scores, strict=True)}
@@ -130,6 +130,11 @@ class Proposals:
                 if party.acts and (known is None or known[0] < scores[n]):
                     found[party.key] = (float(scores[n]), party, role)
         return [(party, role) for _, party, role in sorted(found.values(), key=lambda f: f[1].start)]
+
+
+def _fires(trial: Trial) -> bool:
+    """Whether a frame fires that tells something by itself."""
+    return trial.match is not None and not trial.match.anaphoric
 
 
 def _trigger(tree: Tree, start: int, end: int) -> int | None:

@@ -17,7 +17,7 @@ from ingest.code.parse import SpacyParser
 from ingest.code.places import Gazetteer
 from ingest.code.scorer import load_scorer
 from tests.ingest.code.scoring import article_of
-from training.marked import HELD_OUT, records
+from training.marked import EVENTLESS, HELD_OUT, records
 
 ARTICLES = [article_of(record) for record in records(HELD_OUT)[:10]]
 
@@ -85,6 +85,16 @@ def test_a_file_that_holds_no_judge_is_refused_by_name(content: bytes, tmp_path:
     file.write_bytes(content)
     with pytest.raises(ValueError, match=r"judge\.safetensors"):
         Judge(file)
+
+
+@pytest.mark.slow
+def test_few_articles_without_events_are_coded() -> None:
+    eventless = [article_of(record) for record in records(EVENTLESS)]
+    assert len(eventless) > 150
+    coded = [article.id for article in eventless if coder().code(article).events]
+    alone = [article.id for article in eventless if frames_coder(scored=False).code(article).events]
+    assert len(coded) <= 0.14 * len(eventless), coded
+    assert len(coded) < len(alone)
 
 
 def test_a_frame_that_fires_alone_in_a_long_text_is_weighed_too() -> None:
