@@ -95,6 +95,7 @@ def test_what_it_proposes_quotes_the_article() -> None:
                 assert participant.name == participant.name_at.cut(article.title, article.text)
 
 
+@pytest.mark.slow
 def test_the_state_that_is_visited_is_the_target_of_a_visit() -> None:
     visits = [
         event
