@@ -7,8 +7,8 @@ from ingest.code.merge import Telling, merge
 from schemas.world import EVENT_TYPES
 
 
-def party(code: str, resolved: bool = False) -> Party:
-    return Party(code, "text", 0, 3, f"country:{code}", "country", code, None, resolved)
+def party(code: str) -> Party:
+    return Party(code, "text", 0, 3, f"country:{code}", "country", code, None)
 
 
 def telling(event_type: str, number: int, actor: str = "", target: str = "", proposed: bool = False) -> Telling:
